@@ -1,0 +1,108 @@
+#pragma once
+// Every kind of component, with what each is built from. A value, made in main by the domains' add_... functions.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/config/registry.h"
+
+namespace genmatch {
+
+class Space;
+class Source;
+class Schedule;
+class Path;
+class ConditionalGenerator;
+class Coupling;
+class Dataset;
+class Model;
+class Optimizer;
+class Stepper;
+class Metric;
+class Baseline;
+class Figure;
+struct DataContext;
+struct ModelContext;
+
+using SpacePtr = std::shared_ptr<const Space>;
+using SourcePtr = std::shared_ptr<const Source>;
+using PathPtr = std::shared_ptr<const Path>;
+using Spaces = std::vector<SpacePtr>;  ///< one per factor
+
+struct Catalog {
+  Registry<Space> spaces;
+  Registry<Source, SpacePtr> sources;
+  Registry<Schedule> schedules;
+  Registry<Path, SpacePtr, SourcePtr> paths;
+  Registry<ConditionalGenerator, SpacePtr, PathPtr> generators;
+  Registry<Coupling, Spaces> couplings;
+  Registry<Dataset, DataContext> datasets;
+  Registry<Model, ModelContext> models;
+  Registry<Optimizer> optimizers;
+  Registry<Stepper> steppers;
+  Registry<Metric> metrics;
+  Registry<Baseline> baselines;
+  Registry<Figure> figures;
+
+  /// Calls visit("manifold", registry) for each kind, in the order of the data flow.
+  template <class Self, class Visit>
+  static void for_each(Self& self, const Visit& visit) {
+    visit("dataset", self.datasets);
+    visit("manifold", self.spaces);
+    visit("source", self.sources);
+    visit("coupling", self.couplings);
+    visit("schedule", self.schedules);
+    visit("path", self.paths);
+    visit("generator", self.generators);
+    visit("model", self.models);
+    visit("optimizer", self.optimizers);
+    visit("stepper", self.steppers);
+    visit("metric", self.metrics);
+    visit("baseline", self.baselines);
+    visit("figure", self.figures);
+  }
+};
+
+/// The registry of a given type.
+template <class RegistryType>
+const RegistryType& registry(const Catalog& catalog) {
+  const RegistryType* found = nullptr;
+  Catalog::for_each(catalog, [&](const char*, const auto& r) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(r)>, RegistryType>) found = &r;
+  });
+  return *found;
+}
+
+/// What users call the kind: "manifold", "path", …
+template <class RegistryType>
+std::string kind_name(const Catalog& catalog, const RegistryType& wanted) {
+  std::string name;
+  Catalog::for_each(catalog, [&](const char* kind, const auto& r) {
+    if (static_cast<const void*>(&r) == static_cast<const void*>(&wanted)) name = kind;
+  });
+  return name;
+}
+
+template <class Base, class... Context>
+class Choice;
+using SpaceChoice = Choice<Space>;
+using SourceChoice = Choice<Source, SpacePtr>;
+using ScheduleChoice = Choice<Schedule>;
+using PathChoice = Choice<Path, SpacePtr, SourcePtr>;
+using GeneratorChoice = Choice<ConditionalGenerator, SpacePtr, PathPtr>;
+using CouplingChoice = Choice<Coupling, Spaces>;
+using DatasetChoice = Choice<Dataset, DataContext>;
+using ModelChoice = Choice<Model, ModelContext>;
+using OptimizerChoice = Choice<Optimizer>;
+using StepperChoice = Choice<Stepper>;
+using MetricChoice = Choice<Metric>;
+using BaselineChoice = Choice<Baseline>;
+using FigureChoice = Choice<Figure>;
+
+/// Each of these lists its components; see the catalog.cpp of the folder.
+void add_core(Catalog& catalog);
+void add_manifolds(Catalog& catalog);
+/// All of the above.
+Catalog full_catalog();
+
+}  // namespace genmatch

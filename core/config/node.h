@@ -1,0 +1,73 @@
+#pragma once
+// A YAML document as a tree in which every value knows where it was written.
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace genmatch {
+
+/// Where something was written. `file` is a path, or "--set" for a value from the command line.
+struct Mark {
+  std::string file;
+  int line = 0;    ///< from 1; 0 means the place is unknown
+  int column = 0;  ///< from 1
+  std::string text() const;  ///< "file:line:column", as much of it as is known
+};
+
+/// All that is wrong with the input, gathered so that it can be reported together.
+class Problems {
+ public:
+  void add(const Mark& mark, const std::string& message);
+  bool empty() const { return lines_.empty(); }
+  const std::vector<std::string>& lines() const { return lines_; }
+  /// Throws ConfigError with one line per problem, if there is any.
+  void throw_if_any() const;
+
+ private:
+  std::vector<std::string> lines_;
+};
+
+struct Node {
+  enum class Kind { null, scalar, list, map };
+  struct Entry;
+
+  Kind kind = Kind::null;
+  Mark mark;
+  std::string text;    ///< a scalar's text
+  bool quoted = false; ///< "5" in quotes is text, not a number
+  std::vector<Node> items;
+  std::vector<Entry> entries;  ///< in the order written
+
+  const Node* find(std::string_view key) const;  ///< null if this is no map or has no such key
+  Node* find(std::string_view key);
+  static Node scalar(std::string text, Mark mark = {}, bool quoted = false);
+  static Node map(Mark mark = {});
+  Node& set(const std::string& key, Node value);  ///< replaces or appends; turns a null node into a map
+};
+
+struct Node::Entry {
+  std::string key;
+  Mark mark;  ///< of the key
+  Node value;
+};
+
+/// Parses text. Duplicate keys, anchors that make a cycle, tags and syntax errors go to `problems`.
+Node parse_yaml(const std::string& text, const std::string& file, Problems& problems);
+
+/// Reads an experiment file and what it includes: `include: other.yaml` (or a list), paths relative to the file
+/// that names them, later keys override earlier ones, maps are merged; a cycle is a problem that shows the chain.
+/// A file that cannot be read is a problem too.
+Node load_yaml(const std::string& path, Problems& problems);
+
+/// Applies "a.b=value" (the value is YAML; a list item is named by its index; a component given in short form
+/// `path: geodesic` becomes `{type: geodesic}` when one of its keys is set).
+void apply_override(Node& root, const std::string& assignment, Problems& problems);
+
+/// Writes a tree back as YAML, block style with short flow-style leaves; parse_yaml(to_yaml(n)) equals n.
+std::string to_yaml(const Node& node);
+
+/// The nearest of `candidates` if it is near enough to be what was meant, else "".
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates);
+
+}  // namespace genmatch

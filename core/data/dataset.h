@@ -1,0 +1,47 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/config/catalog.h"
+#include "core/tensor.h"
+
+namespace genmatch {
+
+/// What a data set is built from.
+struct DataContext {
+  Spaces spaces;              ///< of the factors
+  std::string folder;         ///< of the experiment file: relative paths are looked up here …
+  std::vector<std::string> search;  ///< … and then in these ($GENMATCH_DATA, ./data)
+};
+
+/// Points of the product space as rows. float64, CPU.
+struct Table {
+  State x;                           ///< one [N, *event] per factor
+  std::vector<std::string> columns;  ///< names of the coordinates as read, for axes and output
+  int64_t rows() const { return x.empty() ? 0 : x[0].size(0); }
+  Table select(const Tensor& rows) const;  ///< int64 indices
+};
+
+struct Splits {
+  Table train, validation, test;
+  int64_t repeated_in_test = 0;  ///< test rows that also stand in train, exactly
+  int64_t dropped_duplicates = 0;
+  std::vector<std::string> warnings;  ///< for the user
+};
+
+/// Real or synthetic data on a product space.
+/// Laws: 1. every row lies on the space; 2. splits are disjoint, seeded, and cover the data; 3. the same seed gives
+/// the same splits on every machine.
+class Dataset {
+ public:
+  virtual ~Dataset() = default;
+  /// Reads or makes the data and splits it. DataError with file:line where the data are at fault.
+  virtual Splits load(uint64_t seed) const = 0;
+  /// Reads another file in the same format (columns, units), e.g. points whose density is wanted.
+  virtual Table read(const std::string& file) const = 0;
+  /// Identifies the data: the hash of the file's bytes or of the generating options.
+  virtual std::string hash() const = 0;
+};
+
+}  // namespace genmatch

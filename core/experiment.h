@@ -1,0 +1,76 @@
+#pragma once
+// A whole experiment file as types: ExperimentOptions is what is written, Experiment is what is built from it.
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/config/choice.h"
+#include "core/config/fields.h"
+#include "core/data/dataset.h"
+#include "core/learn/model.h"
+#include "core/learn/train.h"
+#include "core/measure/evaluation.h"
+#include "core/process/factor.h"
+
+namespace genmatch {
+
+/// `generators: [flow, {type: jump, weight: 0.5}]`.
+struct GeneratorOptions {
+  GeneratorChoice generator{"flow"};
+  double weight = 1;
+  void fields(Fields& f);
+};
+
+/// One factor: where it lives and which process runs on it.
+struct FactorOptions {
+  SpaceChoice space;
+  SourceChoice source{"uniform"};
+  PathChoice path;
+  ListOf<GeneratorOptions> generators;
+  void fields(Fields& f);
+};
+
+struct ExperimentOptions {
+  std::string name, about;
+  FactorOptions factor;             ///< of a file with a single factor, written at the top level
+  MapOf<FactorOptions> factors;     ///< else: `factors: {place: {...}, size: {...}}`
+  DatasetChoice data;
+  CouplingChoice coupling{"independent"};
+  ModelChoice model{"mlp"};
+  TrainingOptions training;
+  SamplingOptions sampling;
+  ListOfChoices<MetricChoice> metrics{{"nll"}};
+  ListOfChoices<BaselineChoice> baselines{{"uniform", "kde"}};
+  ListOfChoices<FigureChoice> figures;
+  int64_t seed = 0;
+  std::string dtype = "float32";
+  void fields(Fields& f);
+};
+
+/// Reads and checks a file with its overrides; throws ConfigError with all problems.
+ExperimentOptions read_experiment(const std::string& file, const std::vector<std::string>& overrides,
+                                  const Catalog& catalog);
+/// The resolved file: every option with its value.
+std::string resolved_yaml(ExperimentOptions& options, const Catalog& catalog);
+
+/// The built parts of an experiment. Data are loaded, weights are initial.
+struct Experiment {
+  ExperimentOptions options;
+  uint64_t seed = 0;
+  at::TensorOptions like;  ///< dtype and device
+  Factors factors;
+  std::shared_ptr<Dataset> dataset;
+  Splits splits;           ///< float64, CPU
+  std::shared_ptr<Coupling> coupling;
+  std::shared_ptr<Model> model;
+  std::vector<std::shared_ptr<Metric>> metrics;
+  std::vector<std::shared_ptr<Baseline>> baselines;
+  std::vector<std::shared_ptr<Figure>> figures;
+};
+
+/// Builds an experiment. `folder` is where the experiment file lies (relative data paths start there).
+Experiment build_experiment(ExperimentOptions options, uint64_t seed, const std::string& folder,
+                            const std::string& device);
+
+}  // namespace genmatch

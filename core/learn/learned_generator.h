@@ -1,0 +1,28 @@
+#pragma once
+#include <memory>
+
+#include "core/learn/model.h"
+#include "core/process/factor.h"
+#include "core/process/generator.h"
+
+namespace genmatch {
+
+/// How many numbers a model must put out per factor: the heads of its kinds, one after another.
+std::vector<int64_t> head_sizes(const Factors& factors);
+
+/// The generator a model stands for: each factor's output is cut into the heads of its kinds, turned into
+/// coefficients and summed with their weights.
+class LearnedGenerator final : public Generator {
+ public:
+  LearnedGenerator(Factors factors, std::shared_ptr<const Model> model);
+  std::vector<Coefficients> at(const State& x, const Tensor& t) const override;
+  Linearised along(const State& x, const Tensor& t, const State& directions) const override;
+  /// Coefficients per factor and kind, unweighted: what the loss compares.
+  std::vector<std::vector<Coefficients>> parts(const State& x, const Tensor& t) const;
+
+ private:
+  Factors factors_;
+  std::shared_ptr<const Model> model_;
+};
+
+}  // namespace genmatch

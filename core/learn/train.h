@@ -1,0 +1,65 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/config/choice.h"
+#include "core/data/coupling.h"
+#include "core/data/dataset.h"
+#include "core/learn/checkpoint.h"
+#include "core/learn/model.h"
+#include "core/observer.h"
+#include "core/process/factor.h"
+
+namespace genmatch {
+
+/// How the learning rate moves: linear warm-up, then constant or a half cosine down to final * rate.
+struct RateOptions {
+  std::string type = "constant";  ///< constant | cosine
+  int64_t warmup = 0;             ///< steps
+  double final = 0;               ///< share of the rate that is left at the end (cosine)
+  void fields(Fields& f);
+};
+
+struct TrainingOptions {
+  int64_t steps = 10000;
+  int64_t batch = 512;
+  OptimizerChoice optimizer{"adam"};
+  RateOptions schedule;
+  double clip = 0;                ///< largest gradient norm; 0 = off
+  double ema = 0.999;             ///< decay of the averaged weights; 0 = off
+  std::string select = "nll";     ///< nll | loss | last: which validation value picks the weights
+  int64_t validate_every = 1000;  ///< steps
+  std::string time = "stratified";  ///< stratified | uniform: how t is drawn
+  double checkpoint_seconds = 30;   ///< at most this much work is lost to a kill
+  void fields(Fields& f);
+};
+
+/// Everything training works on.
+struct TrainingTask {
+  const TrainingOptions& options;
+  const Factors& factors;
+  const Coupling& coupling;
+  const Table& train;         ///< of the model's dtype and device
+  const Table& validation;    ///< may have no rows; then the last weights are taken
+  std::shared_ptr<Model> model;
+  uint64_t seed;
+  /// Validation NLL of the model's present weights; used for select = nll.
+  std::function<double()> nll;
+};
+
+struct TrainingResult {
+  int64_t best_step = 0;
+  double best_value = 0;  ///< NaN for select = last
+  double seconds = 0;
+};
+
+/// Minimises the Bregman loss; leaves the selected (averaged) weights in the model. Goes on from the store's
+/// latest checkpoint if `resume`: the result is the same, bit for bit, as that of an undisturbed run.
+/// Throws NumericalError (step, seed, last checkpoint) if the loss is not finite, Interrupted after saving.
+TrainingResult train(const TrainingTask& task, const CheckpointStore& store, bool resume, Observer& observer);
+
+/// The loss of one batch of pairs at times t: [B], differentiable in the model's parameters.
+Tensor matching_loss(const Factors& factors, const Model& model, const Pair& pair, const Tensor& t, Rng& rng);
+
+}  // namespace genmatch

@@ -1,0 +1,98 @@
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/config/choice.h"
+#include "core/config/fields.h"
+#include "core/data/dataset.h"
+#include "core/observer.h"
+#include "core/process/factor.h"
+#include "core/process/generator.h"
+#include "core/solve/likelihood.h"
+#include "core/solve/stepper.h"
+
+namespace genmatch {
+
+/// A measured number: the mean over n terms with its standard error.
+struct Estimate {
+  double mean = 0, sem = 0;
+  int64_t n = 0;
+};
+/// Mean and standard error of the mean of a vector; sem is NaN for n < 2.
+Estimate estimate(const Tensor& values);
+
+struct SamplingOptions {
+  int64_t samples = 2000;
+  int64_t batch = 4096;  ///< rows solved together
+  StepperChoice stepper{"dopri5"};
+  DivergenceOptions divergence;
+  void fields(Fields& f);
+};
+
+/// A trained process beside its data: what metrics and figures look at. Expensive things are computed when first
+/// asked for, once.
+class Evaluation {
+ public:
+  Evaluation(const Factors& factors, GeneratorPtr generator, const Splits& splits, const SamplingOptions& options,
+             const at::TensorOptions& like, uint64_t seed, Observer& observer);
+
+  const Factors& factors() const { return factors_; }
+  const Generator& generator() const { return *generator_; }
+  const Stepper& stepper() const { return *stepper_; }
+  const Splits& splits() const { return splits_; }
+  const at::TensorOptions& like() const { return like_; }
+  uint64_t seed() const { return seed_; }
+  Observer& observer() const { return observer_; }
+
+  /// ln p_1 at each row of x, [N] float64 on the CPU, in batches. Warns if samples failed to solve (they are NaN).
+  Tensor log_density(const State& x, const std::string& stage) const;
+  /// log_density of the test rows, with the standard error of the Hutchinson estimate.
+  const Tensor& test_log_density();
+  /// n = options.samples draws with their log-densities, from one pass.
+  const State& samples();
+  const Tensor& sample_log_density();
+
+ private:
+  void draw();
+  const Factors& factors_;
+  GeneratorPtr generator_;
+  const Splits& splits_;
+  const SamplingOptions& options_;
+  std::shared_ptr<Stepper> stepper_;
+  at::TensorOptions like_;
+  uint64_t seed_;
+  Observer& observer_;
+  std::optional<Tensor> test_log_density_, sample_log_density_;
+  State samples_;
+};
+
+/// A number that tells how good a trained process is. Lower is better unless higher_is_better().
+class Metric {
+ public:
+  virtual ~Metric() = default;
+  virtual Estimate value(Evaluation& evaluation) const = 0;
+  virtual bool higher_is_better() const { return false; }
+};
+
+/// A density to stand beside the model's.
+/// Laws: 1. integrates to one; 2. never sees the test rows.
+class Baseline {
+ public:
+  virtual ~Baseline() = default;
+  /// Fits to splits.train (hyper-parameters on splits.validation) and returns ln p at each row of x: [N] float64.
+  virtual Tensor log_density(const Spaces& spaces, const Splits& splits, const State& x) const = 0;
+  /// Whether it makes sense on these spaces (the uniform density needs compact ones).
+  virtual bool applies(const Spaces& spaces) const = 0;
+};
+
+/// A picture of a trained process.
+class Figure {
+ public:
+  virtual ~Figure() = default;
+  /// Draws `<folder>/<stem>.svg` and `.png`; returns their paths.
+  virtual std::vector<std::string> draw(Evaluation& evaluation, const std::string& folder) const = 0;
+};
+
+}  // namespace genmatch

@@ -1,0 +1,32 @@
+#pragma once
+#include "core/rng.h"
+#include "core/tensor.h"
+
+namespace genmatch {
+
+/// A family of laws p_t(x | x0, x1) on one factor with p_0 at x0 and p_1 at x1 (up to a stated sigma_min).
+/// Rows go together: x0, x1 are [B, *event], t is [B].
+///
+/// Laws (tests/conformance/path_test.cpp):
+///  1. sample at t = 0 is x0 and at t = 1 is x1, up to end_noise(); 2. samples stay on the space;
+///  3. velocity is the time derivative of sample where the path is deterministic given (x0, x1);
+///  4. Kolmogorov: d/dt E f(x_t) = E <grad f, velocity>; 5. log_density integrates to one and is the law of sample
+///     with x0 from the source.
+class Path {
+ public:
+  virtual ~Path() = default;
+  virtual Tensor sample(const Tensor& x0, const Tensor& x1, const Tensor& t, Rng& rng) const = 0;
+
+  /// The drift that carries p_t(. | x0, x1), or p_t(. | x1) if x0 is undefined, at xt: [B, *event], tangent.
+  /// Finite for all t in [0, 1].
+  virtual Tensor velocity(const Tensor& xt, const Tensor& t, const Tensor& x0, const Tensor& x1) const = 0;
+
+  /// ln p_t(xt | x1) with x0 ~ source integrated out; broadcasts over leading dimensions; -inf outside the
+  /// support. t must be below 1 where p_1 is a point mass. [...]
+  virtual Tensor log_density(const Tensor& xt, const Tensor& t, const Tensor& x1) const = 0;
+
+  /// Standard deviation of p_1(. | x1).
+  virtual double end_noise() const { return 0; }
+};
+
+}  // namespace genmatch

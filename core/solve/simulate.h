@@ -1,0 +1,35 @@
+#pragma once
+#include <functional>
+
+#include "core/process/factor.h"
+#include "core/process/generator.h"
+#include "core/solve/stepper.h"
+
+namespace genmatch {
+
+/// How a simulation ended, per sample.
+enum class Status : int64_t { done = 0, step_limit = 1, step_too_small = 2, not_finite = 3 };
+
+struct Solution {
+  State x;             ///< at the end time; samples that failed hold where they stopped
+  Tensor status;       ///< int64 [B], values of Status
+  Tensor steps;        ///< int64 [B], steps taken, rejected ones included
+  int64_t evaluations = 0;  ///< calls of the generator
+  int64_t failures() const; ///< samples whose status is not done
+};
+
+/// Called after each step with the time of the slowest sample as a fraction of the way; x only for fixed steps
+/// (else empty), where all samples share the time t.
+using StepCallback = std::function<void(double fraction, double t, const State& x)>;
+
+/// Runs the process from x0 at time `from` to time `to` (backward if to < from). Fixed steppers use a uniform grid
+/// of steps() * |to - from| (at least 1) steps; adaptive ones control each sample's error on its own.
+/// No gradient is recorded.
+Solution simulate(const Generator& generator, const Spaces& spaces, const State& x0, double from, double to,
+                  const Stepper& stepper, Rng& rng, const StepCallback& callback = {});
+
+/// Like simulate, over the given strictly monotone times; returns the state at each of them (times[0] included).
+std::vector<State> trajectory(const Generator& generator, const Spaces& spaces, const State& x0,
+                              const std::vector<double>& times, const Stepper& stepper, Rng& rng);
+
+}  // namespace genmatch
