@@ -100,7 +100,12 @@ using BaselineChoice = Choice<Baseline>;
 using FigureChoice = Choice<Figure>;
 
 /// Each of these lists its components; see the catalog.cpp of the folder.
-void add_core(Catalog& catalog);
+void add_process(Catalog& catalog);
+void add_data(Catalog& catalog);
+void add_learn(Catalog& catalog);
+void add_solve(Catalog& catalog);
+void add_measure(Catalog& catalog);
+void add_core(Catalog& catalog);  ///< the five above
 void add_manifolds(Catalog& catalog);
 /// All of the above.
 Catalog full_catalog();

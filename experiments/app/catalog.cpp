@@ -1,0 +1,12 @@
+#include "core/config/catalog.h"
+
+namespace genmatch {
+
+Catalog full_catalog() {
+  Catalog catalog;
+  add_core(catalog);
+  add_manifolds(catalog);
+  return catalog;
+}
+
+}  // namespace genmatch
