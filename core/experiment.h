@@ -26,23 +26,36 @@ struct GeneratorOptions {
 struct FactorOptions {
   SpaceChoice space;
   SourceChoice source{"uniform"};
-  PathChoice path;
-  ListOf<GeneratorOptions> generators;
+  PathChoice path{"geodesic"};
+  ListOf<GeneratorOptions> generators;  ///< one flow unless stated
+  FactorOptions() { generators.append("", {}); }
+  void fields(Fields& f) { fields(f, required); }
+  void fields(Fields& f, const Constraint& of_space);
+};
+
+/// A row of somebody's table, to be printed beside ours.
+struct PublishedRow {
+  std::string method, metric, cite;
+  double mean = 0;
+  std::optional<double> spread;
+  std::string verified = "unverified";  ///< code: read in the authors' code or data; quoted: seen in a second source
+  std::string protocol;                 ///< what differs from ours
   void fields(Fields& f);
 };
 
 struct ExperimentOptions {
   std::string name, about;
-  FactorOptions factor;             ///< of a file with a single factor, written at the top level
-  MapOf<FactorOptions> factors;     ///< else: `factors: {place: {...}, size: {...}}`
+  FactorOptions factor;          ///< of a file with a single factor, written at the top level
+  MapOf<FactorOptions> factors;  ///< else: `factors: {place: {...}, size: {...}}`
   DatasetChoice data;
   CouplingChoice coupling{"independent"};
   ModelChoice model{"mlp"};
   TrainingOptions training;
   SamplingOptions sampling;
-  ListOfChoices<MetricChoice> metrics{{"nll"}};
-  ListOfChoices<BaselineChoice> baselines{{"uniform", "kde"}};
+  ListOfChoices<MetricChoice> metrics{std::vector<std::string>{"nll"}};
+  ListOfChoices<BaselineChoice> baselines{std::vector<std::string>{"uniform", "kde"}};
   ListOfChoices<FigureChoice> figures;
+  ListOf<PublishedRow> published;
   int64_t seed = 0;
   std::string dtype = "float32";
   void fields(Fields& f);
@@ -56,12 +69,12 @@ std::string resolved_yaml(ExperimentOptions& options, const Catalog& catalog);
 
 /// The built parts of an experiment. Data are loaded, weights are initial.
 struct Experiment {
-  ExperimentOptions options;
+  std::shared_ptr<const ExperimentOptions> options;
   uint64_t seed = 0;
   at::TensorOptions like;  ///< dtype and device
   Factors factors;
   std::shared_ptr<Dataset> dataset;
-  Splits splits;           ///< float64, CPU
+  Splits splits;  ///< float64, CPU
   std::shared_ptr<Coupling> coupling;
   std::shared_ptr<Model> model;
   std::vector<std::shared_ptr<Metric>> metrics;
@@ -69,8 +82,9 @@ struct Experiment {
   std::vector<std::shared_ptr<Figure>> figures;
 };
 
-/// Builds an experiment. `folder` is where the experiment file lies (relative data paths start there).
-Experiment build_experiment(ExperimentOptions options, uint64_t seed, const std::string& folder,
+/// Builds an experiment. `folder` is where the experiment file lies: relative data paths start there, then at
+/// $GENMATCH_DATA and ./data. `device` is "cpu" or "cuda". Throws ConfigError or DataError.
+Experiment build_experiment(const ExperimentOptions& options, uint64_t seed, const std::string& folder,
                             const std::string& device);
 
 }  // namespace genmatch

@@ -11,12 +11,12 @@ struct TrainingStep {
   double loss = 0;    ///< mean over the steps since the last report
   double rate = 0;    ///< learning rate
   double gradient_norm = 0;
-  double seconds = 0; ///< of training so far, earlier sessions included
+  double seconds = 0;  ///< of training so far, earlier sessions included
 };
 
 struct Validation {
   int64_t step = 0;
-  double value = 0;   ///< lower is better
+  double value = 0;  ///< lower is better
   bool best = false;
 };
 

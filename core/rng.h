@@ -30,8 +30,8 @@ class Rng {
   Tensor integers(int64_t bound, at::IntArrayRef shape);                    ///< int64 in [0, bound), bound >= 1
   Tensor permutation(int64_t n);                                            ///< int64 [n]
 
-  double uniform();   ///< one value in [0, 1)
-  uint64_t bits();    ///< 64 random bits
+  double uniform();  ///< one value in [0, 1)
+  uint64_t bits();   ///< 64 random bits
 
  private:
   explicit Rng(uint64_t key) : key_(key) {}

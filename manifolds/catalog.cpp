@@ -2,6 +2,8 @@
 
 namespace genmatch {
 
-void add_manifolds(Catalog&) {}
+void add_geodesic_path(Catalog& catalog);
+
+void add_manifolds(Catalog& catalog) { add_geodesic_path(catalog); }
 
 }  // namespace genmatch

@@ -1,5 +1,6 @@
 #pragma once
 // An option whose value is a component: `path: geodesic` or `path: {type: geodesic, schedule: cosine}`.
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@ class AnyChoice {
   virtual void fields(Fields& f) = 0;                                ///< of the selected component
   const std::string& name() const { return name_; }                  ///< "" while nothing is chosen
   Mark mark;                                                         ///< where the choice was written
+  std::map<std::string, Mark> option_marks;                          ///< where its options were, if they were
 
  protected:
   std::string name_;
@@ -60,14 +62,17 @@ class Choice final : public AnyChoice {
   }
   explicit operator bool() const { return !name_.empty(); }
 
-  /// Builds the component. An OptionError becomes a ConfigError that points to where the choice was written.
+  /// Builds the component. An OptionError becomes a ConfigError that points to where the option was written, else to
+  /// the choice.
   std::shared_ptr<Base> make(const Context&... context) const {
     if (maker_ == nullptr) throw ContractError("Choice::make: nothing was chosen, or no visitor has resolved it");
     try {
       return maker_->make(context...);
     } catch (const OptionError& e) {
       const std::string where = e.key().empty() ? name_ : name_ + "." + e.key();
-      throw ConfigError(mark.text() + ": " + where + ": " + e.what());
+      const auto written = option_marks.find(e.key());
+      throw ConfigError((written == option_marks.end() ? mark : written->second).text() + ": " + where + ": " +
+                        e.what());
     }
   }
 
@@ -84,6 +89,7 @@ class ListOfChoices final : public AnyChoices {
     for (const std::string& n : names) items.emplace_back(n);
   }
   std::vector<ChoiceType> items;
+  std::string kind(const Catalog& c) const override { return ChoiceType().kind(c); }
   void clear() override { items.clear(); }
   AnyChoice& append() override { return items.emplace_back(); }
   std::vector<AnyChoice*> all() override {

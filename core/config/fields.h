@@ -55,6 +55,7 @@ std::string text(const Constraint& constraint);
 class AnyChoices {
  public:
   virtual ~AnyChoices() = default;
+  virtual std::string kind(const Catalog&) const = 0;  ///< "metric", …
   virtual void clear() = 0;
   virtual AnyChoice& append() = 0;
   virtual std::vector<AnyChoice*> all() = 0;
@@ -64,6 +65,7 @@ class AnyChoices {
 class AnyRecords {
  public:
   virtual ~AnyRecords() = default;
+  virtual bool named() const = 0;  ///< a map from names to structs, not a list
   virtual void clear() = 0;
   virtual void append(const std::string& name, const Mark& mark) = 0;  ///< name is "" in a list
   virtual std::size_t size() const = 0;
@@ -74,15 +76,16 @@ class AnyRecords {
 /// The visitor. Override the virtual functions to make a new one; call operator() to state an option.
 class Fields {
  public:
-  using Value = std::variant<bool*, int64_t*, double*, std::string*, std::optional<int64_t>*, std::optional<double>*,
-                             std::optional<std::string>*, std::vector<int64_t>*, std::vector<double>*,
-                             std::vector<std::string>*>;
+  using Value =
+      std::variant<bool*, int64_t*, double*, std::string*, std::optional<int64_t>*, std::optional<double>*,
+                   std::optional<std::string>*, std::vector<int64_t>*, std::vector<double>*, std::vector<std::string>*>;
   explicit Fields(const Catalog& catalog) : catalog_(catalog) {}
   virtual ~Fields() = default;
   const Catalog& catalog() const { return catalog_; }
 
   /// States one option: its key, where its value lives (holding the default), what it means, what it may be.
-  /// A list of one may be written as the bare value.
+  /// A list of one may be written as the bare value. A choice whose key is "" is inline: its `type` and its options
+  /// stand among the other options of the map, and a bare name in place of the map is the type.
   template <class T>
   void operator()(const char* key, T& value, const char* doc, const Constraint& constraint = {}) {
     if constexpr (std::is_base_of_v<AnyChoice, T>) {
@@ -94,7 +97,8 @@ class Fields {
     } else if constexpr (std::is_constructible_v<Value, T*>) {
       this->value(key, Value(&value), doc, constraint);
     } else {
-      section(key, [&value](Fields& f) { value.fields(f); }, doc, constraint);
+      section(
+          key, [&value](Fields& f) { value.fields(f); }, doc, constraint);
     }
   }
 
@@ -122,6 +126,7 @@ class Records final : public AnyRecords {
   };
   std::vector<Item> items;
 
+  bool named() const override { return Named; }
   void clear() override { items.clear(); }
   void append(const std::string& name, const Mark& mark) override { items.push_back({name, mark, T{}}); }
   std::size_t size() const override { return items.size(); }
@@ -134,17 +139,20 @@ template <class T>
 using MapOf = Records<T, true>;
 
 /// Reads options from `node`: every unknown key, wrong type and value out of range goes to `problems`; options
-/// that are absent keep their defaults.
+/// that are absent keep their defaults, and those of the chosen components theirs. A key with nothing after it is a
+/// problem, except for an optional, which it empties.
 void read_fields(const Node& node, const std::function<void(Fields&)>& fields, const Catalog& catalog,
                  Problems& problems);
 
-/// All options with their values, as they would have to be written to get them.
+/// All options with their values, as they would have to be written to get them, bit for bit; a component is a map
+/// with its `type` and all its options, an empty optional is null.
 Node write_fields(const std::function<void(Fields&)>& fields, const Catalog& catalog);
 
 /// One line of documentation per option.
 struct FieldDoc {
-  std::string key;         ///< nested keys are joined by dots
-  std::string type;        ///< "number", "integer", "text", "true/false", "list of numbers", or a kind ("schedule")
+  std::string key;   ///< "sampling.stepper", "generators[].weight", "factors.<name>.path"; the options of a component
+                     ///< are not listed
+  std::string type;  ///< "number", "integer", "text", "true/false", "list of numbers", or a kind ("schedule")
   std::string default_value;  ///< as YAML; "required" where there is none
   std::string range;
   std::string doc;

@@ -7,11 +7,11 @@
 
 namespace genmatch {
 
-/// Where something was written. `file` is a path, or "--set" for a value from the command line.
+/// Where something was written. `file` is a path, or "--set KEY" for a value from the command line.
 struct Mark {
   std::string file;
-  int line = 0;    ///< from 1; 0 means the place is unknown
-  int column = 0;  ///< from 1
+  int line = 0;              ///< from 1; 0 means the place is unknown
+  int column = 0;            ///< from 1
   std::string text() const;  ///< "file:line:column", as much of it as is known
 };
 
@@ -19,9 +19,10 @@ struct Mark {
 class Problems {
  public:
   void add(const Mark& mark, const std::string& message);
+  void add(const Problems& others);
   bool empty() const { return lines_.empty(); }
   const std::vector<std::string>& lines() const { return lines_; }
-  /// Throws ConfigError with one line per problem, if there is any.
+  /// Throws ConfigError with one line per problem (at most 100, then their number), if there is any.
   void throw_if_any() const;
 
  private:
@@ -34,8 +35,8 @@ struct Node {
 
   Kind kind = Kind::null;
   Mark mark;
-  std::string text;    ///< a scalar's text
-  bool quoted = false; ///< "5" in quotes is text, not a number
+  std::string text;     ///< a scalar's text
+  bool quoted = false;  ///< "5" in quotes is text, not a number
   std::vector<Node> items;
   std::vector<Entry> entries;  ///< in the order written
 
@@ -52,12 +53,15 @@ struct Node::Entry {
   Node value;
 };
 
-/// Parses text. Duplicate keys, anchors that make a cycle, tags and syntax errors go to `problems`.
+/// Parses one document; aliases are expanded. Syntax errors, duplicate keys, keys that are not text, tags, aliases
+/// that make a cycle or a tree of more than 100 000 nodes, and more than 100 levels go to `problems`; where the parse
+/// cannot go on, the result is a null node. A value that is left out has the mark of its key. Columns count characters.
 Node parse_yaml(const std::string& text, const std::string& file, Problems& problems);
 
 /// Reads an experiment file and what it includes: `include: other.yaml` (or a list), paths relative to the file
-/// that names them, later keys override earlier ones, maps are merged; a cycle is a problem that shows the chain.
-/// A file that cannot be read is a problem too.
+/// that names them. Later files override earlier ones, and the file itself all that it includes. Maps are merged, but
+/// one whose `type` changes is replaced, and a short form takes the options of a map without `type`; lists are
+/// replaced. A cycle (with its chain), a file that cannot be read, is empty, is no map or exceeds 4 MB are problems.
 Node load_yaml(const std::string& path, Problems& problems);
 
 /// Applies "a.b=value" (the value is YAML; a list item is named by its index; a component given in short form

@@ -10,8 +10,8 @@ namespace genmatch {
 
 /// What a data set is built from.
 struct DataContext {
-  Spaces spaces;              ///< of the factors
-  std::string folder;         ///< of the experiment file: relative paths are looked up here …
+  Spaces spaces;                    ///< of the factors
+  std::string folder;               ///< of the experiment file: relative paths are looked up here …
   std::vector<std::string> search;  ///< … and then in these ($GENMATCH_DATA, ./data)
 };
 

@@ -2,6 +2,12 @@
 
 namespace genmatch {
 
-void add_learn(Catalog&) {}
+void add_mlp(Catalog& catalog);
+void add_adam(Catalog& catalog);
+
+void add_learn(Catalog& catalog) {
+  add_mlp(catalog);
+  add_adam(catalog);
+}
 
 }  // namespace genmatch

@@ -10,6 +10,11 @@ namespace genmatch {
 /// How many numbers a model must put out per factor: the heads of its kinds, one after another.
 std::vector<int64_t> head_sizes(const Factors& factors);
 
+/// Coefficients per factor and kind, unweighted, that a model's output (per factor [B, head]) stands for: what the
+/// loss compares.
+std::vector<std::vector<Coefficients>> coefficients(const Factors& factors, const State& x, const Tensor& t,
+                                                    const std::vector<Tensor>& output);
+
 /// The generator a model stands for: each factor's output is cut into the heads of its kinds, turned into
 /// coefficients and summed with their weights.
 class LearnedGenerator final : public Generator {
@@ -17,10 +22,11 @@ class LearnedGenerator final : public Generator {
   LearnedGenerator(Factors factors, std::shared_ptr<const Model> model);
   std::vector<Coefficients> at(const State& x, const Tensor& t) const override;
   Linearised along(const State& x, const Tensor& t, const State& directions) const override;
-  /// Coefficients per factor and kind, unweighted: what the loss compares.
+  /// Coefficients per factor and kind, unweighted.
   std::vector<std::vector<Coefficients>> parts(const State& x, const Tensor& t) const;
 
  private:
+  std::vector<Coefficients> weighted(const std::vector<std::vector<Coefficients>>& parts) const;
   Factors factors_;
   std::shared_ptr<const Model> model_;
 };

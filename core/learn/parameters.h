@@ -21,7 +21,7 @@ class Parameters {
 
   const std::vector<Entry>& entries() const { return entries_; }
   const Tensor& operator[](const std::string& name) const;  ///< ContractError if there is none
-  int64_t size() const { return values_.numel(); }
+  int64_t size() const { return values_.defined() ? values_.numel() : 0; }
 
   const Tensor& values() const { return values_; }        ///< flat [P]
   const Tensor& gradients() const { return gradients_; }  ///< flat [P]; backward() adds to it

@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -21,15 +22,18 @@ struct RateOptions {
   void fields(Fields& f);
 };
 
+/// The learning rate of step `step` (from 0) of `steps`, for an optimiser with the given largest rate.
+double scheduled_rate(const RateOptions& options, double rate, int64_t step, int64_t steps);
+
 struct TrainingOptions {
   int64_t steps = 10000;
   int64_t batch = 512;
   OptimizerChoice optimizer{"adam"};
   RateOptions schedule;
-  double clip = 0;                ///< largest gradient norm; 0 = off
-  double ema = 0.999;             ///< decay of the averaged weights; 0 = off
-  std::string select = "nll";     ///< nll | loss | last: which validation value picks the weights
-  int64_t validate_every = 1000;  ///< steps
+  double clip = 0;                  ///< largest gradient norm; 0 = off
+  double ema = 0.999;               ///< decay of the averaged weights; 0 = off
+  std::string select = "nll";       ///< nll | loss | last: which validation value picks the weights
+  int64_t validate_every = 1000;    ///< steps
   std::string time = "stratified";  ///< stratified | uniform: how t is drawn
   double checkpoint_seconds = 30;   ///< at most this much work is lost to a kill
   void fields(Fields& f);
@@ -40,26 +44,41 @@ struct TrainingTask {
   const TrainingOptions& options;
   const Factors& factors;
   const Coupling& coupling;
-  const Table& train;         ///< of the model's dtype and device
-  const Table& validation;    ///< may have no rows; then the last weights are taken
+  const Table& train;       ///< of the model's dtype and device
+  const Table& validation;  ///< may have no rows; then the last weights are taken
   std::shared_ptr<Model> model;
   uint64_t seed;
   /// Validation NLL of the model's present weights; used for select = nll.
   std::function<double()> nll;
+  /// Goes into every checkpoint (e.g. the hash of the experiment); a checkpoint to resume from must agree with it.
+  std::map<std::string, std::string> metadata;
 };
 
 struct TrainingResult {
-  int64_t best_step = 0;
+  int64_t best_step = 0;  ///< steps after which the selected weights were taken
   double best_value = 0;  ///< NaN for select = last
-  double seconds = 0;
+  double seconds = 0;     ///< of training and validation, earlier sessions included
 };
 
 /// Minimises the Bregman loss; leaves the selected (averaged) weights in the model. Goes on from the store's
 /// latest checkpoint if `resume`: the result is the same, bit for bit, as that of an undisturbed run.
-/// Throws NumericalError (step, seed, last checkpoint) if the loss is not finite, Interrupted after saving.
+/// Batches go through the data in a new random order each epoch; an average's decay rises to `ema` as
+/// (1 + step) / (10 + step). Checkpoints hold the tensors "model/<parameter>", "ema/...", "best/...",
+/// "optimizer/exp_avg/...", and the step.
+/// Throws NumericalError (step, seed, last checkpoint) if the loss is not finite, Interrupted after saving, DataError
+/// without training rows, IoError if a checkpoint is not one of this task.
 TrainingResult train(const TrainingTask& task, const CheckpointStore& store, bool resume, Observer& observer);
 
-/// The loss of one batch of pairs at times t: [B], differentiable in the model's parameters.
+/// Copies the weights that training selected, or would have if it had ended there, from a checkpoint. IoError if they
+/// are not those of a model of this shape.
+void load_selected(const Checkpoint& checkpoint, Parameters& parameters);
+
+/// Times for a batch of B, [B] in [0, 1): "uniform" independent ones; "stratified" one in each of B equal intervals,
+/// each still uniform over rows in random order.
+Tensor draw_times(const std::string& how, int64_t rows, Rng& rng, const at::TensorOptions& like);
+
+/// The loss of one batch of pairs at times t: [B], the sum of the Bregman divergences over factors and kinds;
+/// differentiable in the model's parameters.
 Tensor matching_loss(const Factors& factors, const Model& model, const Pair& pair, const Tensor& t, Rng& rng);
 
 }  // namespace genmatch

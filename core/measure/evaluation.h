@@ -31,12 +31,19 @@ struct SamplingOptions {
   void fields(Fields& f);
 };
 
+/// Where an evaluation belongs, for what is drawn of it.
+struct FigureContext {
+  std::string title;                ///< of the experiment
+  std::string folder;               ///< of the experiment file: relative file names are looked up here …
+  std::vector<std::string> search;  ///< … and then in these
+};
+
 /// A trained process beside its data: what metrics and figures look at. Expensive things are computed when first
 /// asked for, once.
 class Evaluation {
  public:
   Evaluation(const Factors& factors, GeneratorPtr generator, const Splits& splits, const SamplingOptions& options,
-             const at::TensorOptions& like, uint64_t seed, Observer& observer);
+             const at::TensorOptions& like, uint64_t seed, Observer& observer, FigureContext context = {});
 
   const Factors& factors() const { return factors_; }
   const Generator& generator() const { return *generator_; }
@@ -45,12 +52,15 @@ class Evaluation {
   const at::TensorOptions& like() const { return like_; }
   uint64_t seed() const { return seed_; }
   Observer& observer() const { return observer_; }
+  const FigureContext& context() const { return context_; }
 
-  /// ln p_1 at each row of x, [N] float64 on the CPU, in batches. Warns if samples failed to solve (they are NaN).
+  /// ln p_1 at each row of x, [N] float64 on the CPU, in batches; `stage` is told to the observer. Rows that fail
+  /// to solve are NaN, and the observer is warned. Interrupted if the observer asks to stop.
   Tensor log_density(const State& x, const std::string& stage) const;
-  /// log_density of the test rows, with the standard error of the Hutchinson estimate.
+  /// log_density of the test rows. Hutchinson's noise is independent between rows.
   const Tensor& test_log_density();
-  /// n = options.samples draws with their log-densities, from one pass.
+  /// n = options.samples draws with their log-densities, from one pass: float64 on the CPU, NaN where the solver
+  /// failed.
   const State& samples();
   const Tensor& sample_log_density();
 
@@ -64,11 +74,14 @@ class Evaluation {
   at::TensorOptions like_;
   uint64_t seed_;
   Observer& observer_;
+  FigureContext context_;
   std::optional<Tensor> test_log_density_, sample_log_density_;
   State samples_;
 };
 
 /// A number that tells how good a trained process is. Lower is better unless higher_is_better().
+/// Laws (tests/conformance/metric_test.cpp): 1. the process that the test rows come from scores better than another;
+/// 2. the estimate differs from its limit by no more than its standard error explains.
 class Metric {
  public:
   virtual ~Metric() = default;
@@ -77,11 +90,12 @@ class Metric {
 };
 
 /// A density to stand beside the model's.
-/// Laws: 1. integrates to one; 2. never sees the test rows.
+/// Laws (tests/conformance/baseline_test.cpp): 1. integrates to one; 2. never sees the test rows.
 class Baseline {
  public:
   virtual ~Baseline() = default;
   /// Fits to splits.train (hyper-parameters on splits.validation) and returns ln p at each row of x: [N] float64.
+  /// ContractError if it does not apply to the spaces.
   virtual Tensor log_density(const Spaces& spaces, const Splits& splits, const State& x) const = 0;
   /// Whether it makes sense on these spaces (the uniform density needs compact ones).
   virtual bool applies(const Spaces& spaces) const = 0;
@@ -91,7 +105,10 @@ class Baseline {
 class Figure {
  public:
   virtual ~Figure() = default;
-  /// Draws `<folder>/<stem>.svg` and `.png`; returns their paths.
+  /// Refuses (OptionError) spaces that it cannot draw and files that are not there: to be called before training.
+  virtual void check(const Spaces& spaces, const FigureContext& context) const = 0;
+  /// Draws `<folder>/<name>.svg` and `.png`, with the numbers behind them and the script beside; returns the paths
+  /// of the two pictures. IoError if gnuplot is missing or fails, OptionError as check().
   virtual std::vector<std::string> draw(Evaluation& evaluation, const std::string& folder) const = 0;
 };
 

@@ -2,6 +2,18 @@
 
 namespace genmatch {
 
-void add_process(Catalog&) {}
+void add_linear_schedule(Catalog& catalog);
+void add_polynomial_schedule(Catalog& catalog);
+void add_cosine_schedule(Catalog& catalog);
+void add_linear_path(Catalog& catalog);
+void add_flow(Catalog& catalog);
+
+void add_process(Catalog& catalog) {
+  add_linear_schedule(catalog);
+  add_polynomial_schedule(catalog);
+  add_cosine_schedule(catalog);
+  add_linear_path(catalog);
+  add_flow(catalog);
+}
 
 }  // namespace genmatch

@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "core/config/catalog.h"
+#include "core/rng.h"
+#include "core/tensor.h"
 
 namespace genmatch {
 

@@ -8,7 +8,7 @@ namespace genmatch {
 /// Rows go together: x0, x1 are [B, *event], t is [B].
 ///
 /// Laws (tests/conformance/path_test.cpp):
-///  1. sample at t = 0 is x0 and at t = 1 is x1, up to end_noise(); 2. samples stay on the space;
+///  1. sample at t = 0 is x0 and at t = 1 is x1 + end_noise() x0; 2. samples stay on the space;
 ///  3. velocity is the time derivative of sample where the path is deterministic given (x0, x1);
 ///  4. Kolmogorov: d/dt E f(x_t) = E <grad f, velocity>; 5. log_density integrates to one and is the law of sample
 ///     with x0 from the source.
@@ -22,11 +22,15 @@ class Path {
   virtual Tensor velocity(const Tensor& xt, const Tensor& t, const Tensor& x0, const Tensor& x1) const = 0;
 
   /// ln p_t(xt | x1) with x0 ~ source integrated out; broadcasts over leading dimensions; -inf outside the
-  /// support. t must be below 1 where p_1 is a point mass. [...]
+  /// support. Where p_1 is a point mass, 1 - kappa stops at clamp_remainder(0). [...]
   virtual Tensor log_density(const Tensor& xt, const Tensor& t, const Tensor& x1) const = 0;
 
-  /// Standard deviation of p_1(. | x1).
+  /// How much of the source is left at t = 1: x_1 = x1 + end_noise() x0. Zero: p_1(. | x1) is a point mass.
   virtual double end_noise() const { return 0; }
 };
+
+/// The part 1 - kappa of the way that is still ahead, kept away from zero so that what divides by it stays finite at
+/// t = 1: at least 1e-5 (where Chen & Lipman 2024 stop), or the root of the dtype's precision if that is larger.
+Tensor clamp_remainder(const Tensor& remainder);
 
 }  // namespace genmatch

@@ -2,6 +2,18 @@
 
 namespace genmatch {
 
-void add_solve(Catalog&) {}
+void add_euler(Catalog&);
+void add_midpoint(Catalog&);
+void add_heun(Catalog&);
+void add_rk4(Catalog&);
+void add_dopri5(Catalog&);
+
+void add_solve(Catalog& c) {
+  add_euler(c);
+  add_midpoint(c);
+  add_heun(c);
+  add_rk4(c);
+  add_dopri5(c);
+}
 
 }  // namespace genmatch

@@ -9,12 +9,15 @@ namespace genmatch {
 /// Where one step led.
 struct Step {
   State x;
-  Tensor error;  ///< [B] local error / tolerance (<= 1 is acceptable); undefined if the stepper does not adapt
+  Tensor error;  ///< [B] local error / tolerance (<= 1 is acceptable), of order dt^order(); undefined if not adaptive
   State slope;   ///< drift at the end, if it is known for free (FSAL); else empty
 };
 
-/// One step of a numerical method for the process of a generator on a product space.
-/// Law: the global error falls as step^order() on every manifold, through exp and through retraction.
+/// One step of a numerical method for the process of a generator on a product space. An undefined drift stands for
+/// zero. ContractError if the generator has a variance or rates and the method cannot treat them (only euler can).
+/// Laws (tests/conformance/stepper_test.cpp):
+///  1. the global error falls as step^order() on every manifold, through exp and through retraction;
+///  2. a step ends on the space; 3. rows do not depend on each other; 4. slope is the drift at the step's end.
 class Stepper {
  public:
   virtual ~Stepper() = default;
@@ -25,6 +28,8 @@ class Stepper {
   virtual bool adaptive() const { return false; }
   /// Adaptive: the most steps (accepted and rejected) that a sample may take; fixed: the number of steps on [0, 1].
   virtual int64_t steps() const = 0;
+  /// Adaptive: the |dt| [B] to try first from x, where the drift is `slope`; undefined if there is no opinion.
+  virtual Tensor first_step(const Spaces& spaces, const State& x, const State& slope) const;
 };
 
 }  // namespace genmatch

@@ -1,0 +1,46 @@
+#include <fmt/format.h>
+
+#include "core/data/plane_dataset.h"
+#include "core/errors.h"
+#include "core/ops.h"
+
+namespace genmatch {
+
+namespace {
+
+class Checkerboard final : public PlaneDataset {
+ public:
+  struct Options : PlaneOptions {
+    int64_t cells = 4;
+    double half_width = 4;
+    void fields(Fields& f) {
+      PlaneOptions::fields(f);
+      f("cells", cells, "squares along an edge; even", at_least(2));
+      f("half_width", half_width, "the board covers [-half_width, half_width]^2", above(0));
+    }
+  };
+  Checkerboard(const Options& options, const DataContext& context)
+      : PlaneDataset(options, context), cells_(options.cells), half_width_(options.half_width) {
+    if (cells_ % 2 != 0) throw OptionError("cells", fmt::format("must be even, got {}", cells_));
+  }
+
+ private:
+  Tensor draw(int64_t n, Rng& rng) const override {
+    const Tensor column = rng.integers(cells_, {n});
+    const Tensor row = 2 * rng.integers(cells_ / 2, {n}) + column.remainder(2);
+    const Tensor corner = at::stack({column, row}, 1).to(at::kDouble);
+    return (corner + rng.uniform({n, 2}, at::kDouble)) * (2 * half_width_ / static_cast<double>(cells_)) - half_width_;
+  }
+  std::string law() const override { return fmt::format("checkerboard cells={} half_width={}", cells_, half_width_); }
+  int64_t cells_;
+  double half_width_;
+};
+
+}  // namespace
+
+void add_checkerboard(Catalog& c) {
+  c.datasets.add<Checkerboard>("checkerboard", {"The uniform law on every other square of a board in the plane.",
+                                                "Grathwohl et al. 2019, arXiv 1810.01367"});
+}
+
+}  // namespace genmatch

@@ -1,0 +1,33 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/tensor.h"
+
+namespace genmatch {
+
+/// A table of numbers as it was read, before it means anything. All values are finite.
+struct Numbers {
+  Tensor values;                   ///< [N, columns] float64
+  std::vector<std::string> names;  ///< of the columns
+  /// Where a value was read, to begin a message with: "a.csv:12:8: latitude".
+  std::function<std::string(int64_t row, int64_t column)> place;
+  std::vector<std::string> warnings;
+};
+
+/// What is wrong with the data, reported together; stops reading when there is more than a user wants to see.
+class Faults {
+ public:
+  void add(const std::string& fault);  ///< throws DataError at the fifth
+  void throw_if_any() const;           ///< DataError with one line per fault
+
+ private:
+  std::vector<std::string> faults_;
+};
+
+/// Text as it may be shown: cut after 30 bytes, bytes that do not print as \xNN, in quotes.
+std::string quoted(std::string_view text);
+
+}  // namespace genmatch

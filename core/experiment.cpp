@@ -1,0 +1,179 @@
+#include "core/experiment.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <filesystem>
+
+#include "core/errors.h"
+#include "core/learn/learned_generator.h"
+#include "core/ops.h"
+#include "core/process/conditional_generator.h"
+#include "core/process/space.h"
+
+namespace genmatch {
+
+void GeneratorOptions::fields(Fields& f) {
+  f("", generator, "the kind of process");
+  f("weight", weight, "its share in the superposition; the shares of the kinds that carry the path sum to 1",
+    at_least(0));
+}
+
+void FactorOptions::fields(Fields& f, const Constraint& of_space) {
+  f("space", space, "where the data live", of_space);
+  f("source", source, "the law at t = 0");
+  f("path", path, "how probability moves from source to data");
+  f("generators", generators, "the kinds of process that run, each with its weight", not_empty());
+}
+
+void PublishedRow::fields(Fields& f) {
+  f("method", method, "its name in the paper", required);
+  f("metric", metric, "which of our metrics it is", required);
+  f("mean", mean, "the published value", required);
+  f("spread", spread, "the published spread (what the paper means by it)", at_least(0));
+  f("cite", cite, "where it was published", required);
+  f("verified", verified, "how far the number is verified: in the authors' code or data, in a second source, or not",
+    one_of({"code", "quoted", "unverified"}));
+  f("protocol", protocol, "what differs from our protocol");
+}
+
+void ExperimentOptions::fields(Fields& f) {
+  f("name", name, "names the run folder: letters, digits, '-', '_', '.'", required);
+  f("about", about, "one sentence for people");
+  factor.fields(f, {});
+  f("factors", factors, "several spaces in one experiment: a map from a name to space, source, path, generators");
+  f("data", data, "where the data come from", required);
+  f("coupling", coupling, "which source point goes with which data point");
+  f("model", model, "the network");
+  f("training", training, "how it is trained");
+  f("sampling", sampling, "how it is run");
+  f("metrics", metrics, "what is measured on the test rows");
+  f("baselines", baselines, "densities to stand beside the model");
+  f("figures", figures, "pictures to draw");
+  f("published", published, "rows of papers to print beside our numbers");
+  f("seed", seed, "of the split, the weights, the training and the sampling", at_least(0));
+  f("dtype", dtype, "precision of the computation", one_of({"float32", "float64"}));
+}
+
+namespace {
+
+bool usable_name(const std::string& name) {
+  if (name.empty() || name[0] == '.' || name[0] == '-' || name.size() > 100) return false;
+  for (char c : name)
+    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '_' && c != '.') return false;
+  return true;
+}
+
+Mark mark_of(const Node& root, const char* key) {
+  const Node* node = root.find(key);
+  return node != nullptr ? node->mark : root.mark;
+}
+
+// What no single option can check.
+void check_together(const ExperimentOptions& options, const Node& root, Problems& problems) {
+  if (!options.name.empty() && !usable_name(options.name))
+    problems.add(mark_of(root, "name"),
+                 "name: must be letters, digits, '-', '_' or '.', at most 100 of them, and not "
+                 "begin with '.' or '-', got \"" +
+                     options.name + "\"");
+  const bool single = root.find("space") != nullptr;
+  const bool several = root.find("factors") != nullptr;
+  if (!single && !several) problems.add(root.mark, "space: is missing; say where the data live, e.g. `space: sphere`");
+  if (!several) return;
+  for (const char* key : {"space", "source", "path", "generators"})
+    if (root.find(key) != nullptr)
+      problems.add(mark_of(root, key),
+                   std::string(key) + ": belongs inside each entry of `factors` when there are several");
+  if (options.factors.items.empty()) problems.add(mark_of(root, "factors"), "factors: must name at least one factor");
+}
+
+Factor build_factor(const std::string& name, const FactorOptions& options) {
+  Factor factor;
+  factor.name = name;
+  factor.space = options.space.make();
+  factor.source = options.source.make(factor.space);
+  factor.path = options.path.make(factor.space, factor.source);
+  for (const auto& item : options.generators.items)
+    factor.generators.push_back({item.value.generator.make(factor.space, factor.path), item.value.weight});
+  try {
+    check_weights(factor);
+  } catch (const OptionError& e) {
+    const Mark& mark = options.generators.items.front().value.generator.mark;
+    throw ConfigError(mark.text() + ": generators: " + e.what());
+  }
+  return factor;
+}
+
+Factors build_factors(const ExperimentOptions& options) {
+  Factors factors;
+  for (const auto& item : options.factors.items) factors.push_back(build_factor(item.name, item.value));
+  if (factors.empty()) factors.push_back(build_factor("x", options.factor));
+  return factors;
+}
+
+std::vector<std::string> data_search_path() {
+  std::vector<std::string> search;
+  const char* folder = std::getenv("GENMATCH_DATA");
+  if (folder != nullptr && *folder != '\0') search.emplace_back(folder);
+  search.emplace_back("data");
+  return search;
+}
+
+at::TensorOptions tensor_options(const std::string& dtype, const std::string& device) {
+  if (device == "cuda" && !at::hasCUDA())
+    throw ConfigError(
+        "--device cuda: this LibTorch finds no CUDA device; use --device cpu, or build against a CUDA "
+        "LibTorch on a machine with a GPU (genmatch doctor tells more)");
+  return at::TensorOptions().dtype(dtype == "float64" ? at::kDouble : at::kFloat).device(device);
+}
+
+}  // namespace
+
+ExperimentOptions read_experiment(const std::string& file, const std::vector<std::string>& overrides,
+                                  const Catalog& catalog) {
+  Problems problems;
+  Node root = load_yaml(file, problems);
+  problems.throw_if_any();
+  for (const std::string& assignment : overrides) apply_override(root, assignment, problems);
+  ExperimentOptions options;
+  read_fields(
+      root, [&](Fields& f) { options.fields(f); }, catalog, problems);
+  check_together(options, root, problems);
+  problems.throw_if_any();
+  return options;
+}
+
+std::string resolved_yaml(ExperimentOptions& options, const Catalog& catalog) {
+  Node root = write_fields([&](Fields& f) { options.fields(f); }, catalog);
+  // A file has either `factors` or the options of a single one.
+  auto& entries = root.entries;
+  const bool several = !options.factors.items.empty();
+  entries.erase(std::remove_if(entries.begin(), entries.end(),
+                               [&](const Node::Entry& e) {
+                                 const bool of_single =
+                                     e.key == "space" || e.key == "source" || e.key == "path" || e.key == "generators";
+                                 return several ? of_single : e.key == "factors";
+                               }),
+                entries.end());
+  return to_yaml(root);
+}
+
+Experiment build_experiment(const ExperimentOptions& options, uint64_t seed, const std::string& folder,
+                            const std::string& device) {
+  Experiment e;
+  e.options = std::make_shared<const ExperimentOptions>(options);
+  e.seed = seed;
+  e.like = tensor_options(options.dtype, device);
+  e.factors = build_factors(options);
+  const Spaces all = spaces(e.factors);
+  e.dataset = options.data.make(DataContext{all, folder, data_search_path()});
+  e.coupling = options.coupling.make(all);
+  e.model = options.model.make(ModelContext{all, head_sizes(e.factors), e.like, seed});
+  for (const auto& m : options.metrics.items) e.metrics.push_back(m.make());
+  for (const auto& b : options.baselines.items) e.baselines.push_back(b.make());
+  for (const auto& f : options.figures.items) e.figures.push_back(f.make());
+  e.splits = e.dataset->load(seed);
+  return e;
+}
+
+}  // namespace genmatch

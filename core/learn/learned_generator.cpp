@@ -1,0 +1,87 @@
+#include "core/learn/learned_generator.h"
+
+#include "core/errors.h"
+#include "core/ops.h"
+#include "core/process/conditional_generator.h"
+
+namespace genmatch {
+
+namespace {
+
+// The slices of an output [..., head] that belong to the kinds of a factor.
+std::vector<Tensor> cut(const Factor& factor, const Tensor& output) {
+  std::vector<int64_t> sizes;
+  for (const WeightedGenerator& g : factor.generators) sizes.push_back(g.generator->head().size);
+  return output.split_with_sizes(sizes, -1);
+}
+
+}  // namespace
+
+std::vector<int64_t> head_sizes(const Factors& factors) {
+  std::vector<int64_t> sizes;
+  for (const Factor& factor : factors) {
+    int64_t size = 0;
+    for (const WeightedGenerator& g : factor.generators) size += g.generator->head().size;
+    sizes.push_back(size);
+  }
+  return sizes;
+}
+
+std::vector<std::vector<Coefficients>> coefficients(const Factors& factors, const State& x, const Tensor& t,
+                                                    const std::vector<Tensor>& output) {
+  if (output.size() != factors.size() || x.size() != factors.size())
+    throw ContractError("coefficients: expected points and outputs of " + std::to_string(factors.size()) +
+                        " factors, got " + std::to_string(x.size()) + " and " + std::to_string(output.size()));
+  std::vector<std::vector<Coefficients>> all(factors.size());
+  for (std::size_t i = 0; i < factors.size(); ++i) {
+    const std::vector<Tensor> heads = cut(factors[i], output[i]);
+    for (std::size_t j = 0; j < heads.size(); ++j)
+      all[i].push_back(factors[i].generators[j].generator->from_output(x[i], t, heads[j]));
+  }
+  return all;
+}
+
+LearnedGenerator::LearnedGenerator(Factors factors, std::shared_ptr<const Model> model)
+    : factors_(std::move(factors)), model_(std::move(model)) {
+  if (model_ == nullptr) throw ContractError("LearnedGenerator: model: expected a model, got null");
+}
+
+std::vector<std::vector<Coefficients>> LearnedGenerator::parts(const State& x, const Tensor& t) const {
+  return coefficients(factors_, x, t, model_->forward(x, t));
+}
+
+std::vector<Coefficients> LearnedGenerator::weighted(const std::vector<std::vector<Coefficients>>& parts) const {
+  std::vector<Coefficients> sums;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    Coefficients sum;
+    for (std::size_t j = 0; j < parts[i].size(); ++j) {
+      const double weight = factors_[i].generators[j].weight;
+      sum = add(sum, weight == 1 ? parts[i][j] : scale(parts[i][j], weight));
+    }
+    sums.push_back(sum);
+  }
+  return sums;
+}
+
+std::vector<Coefficients> LearnedGenerator::at(const State& x, const Tensor& t) const { return weighted(parts(x, t)); }
+
+Linearised LearnedGenerator::along(const State& x, const Tensor& t, const State& directions) const {
+  const at::NoGradGuard no_grad;
+  const ModelJvp outputs = model_->jvp(x, t, directions);
+  Linearised result{weighted(coefficients(factors_, x, t, outputs.output)), State(factors_.size())};
+  for (std::size_t i = 0; i < factors_.size(); ++i) {
+    const std::vector<Tensor> heads = cut(factors_[i], outputs.output[i]);
+    const std::vector<Tensor> changes = cut(factors_[i], outputs.derivative[i]);
+    Tensor& sum = result.derivative[i];
+    for (std::size_t j = 0; j < heads.size(); ++j) {
+      const auto& [generator, weight] = factors_[i].generators[j];
+      Tensor change = generator->from_output_jvp(x[i], t, heads[j], directions[i], changes[j]);
+      if (!change.defined()) continue;
+      if (weight != 1) change = weight * change;
+      sum = sum.defined() ? sum + change : change;
+    }
+  }
+  return result;
+}
+
+}  // namespace genmatch

@@ -1,0 +1,88 @@
+#include "core/learn/network_inputs.h"
+
+#include <string>
+
+#include "core/errors.h"
+#include "core/ops.h"
+#include "core/process/space.h"
+
+namespace genmatch {
+
+NetworkInputs::NetworkInputs(const Options& options, const ModelContext& context) : spaces_(context.spaces) {
+  constexpr double kPi = 3.14159265358979323846;
+  time_frequencies_ = kPi * at::arange(1, options.time_features + 1, context.options);
+  size_ = 1 + 2 * options.time_features;
+  for (std::size_t i = 0; i < spaces_.size(); ++i) {
+    const int64_t features = spaces_[i]->feature_size();
+    size_ += features;
+    if (options.position_features == 0) continue;
+    Rng rng = Rng(context.seed, "model/position_features", i);
+    std::vector<Tensor> scaled;
+    for (double scale : options.position_scales)
+      scaled.push_back(scale * rng.normal({features, options.position_features}, context.options));
+    frequencies_.push_back(at::cat(scaled, 1));
+    size_ += 2 * frequencies_.back().size(1);
+  }
+}
+
+void NetworkInputs::check(const State& x, const Tensor& t) const {
+  if (x.size() != spaces_.size())
+    throw ContractError("model: x: expected " + std::to_string(spaces_.size()) + " factors, got " +
+                        std::to_string(x.size()));
+  if (t.dim() != 1) throw ContractError("model: t: expected shape [B], got " + std::to_string(t.dim()) + " dimensions");
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    Shape expected = spaces_[i]->event_shape();
+    expected.insert(expected.begin(), t.size(0));
+    if (x[i].sizes() != at::IntArrayRef(expected))
+      throw ContractError("model: x[" + std::to_string(i) + "]: expected shape " + c10::str(at::IntArrayRef(expected)) +
+                          ", got " + c10::str(x[i].sizes()));
+  }
+}
+
+Tensor NetworkInputs::time(const Tensor& t) const {
+  const Tensor column = t.unsqueeze(-1);
+  if (time_frequencies_.numel() == 0) return column;
+  const Tensor phase = column * time_frequencies_;
+  return at::cat({column, at::cos(phase), at::sin(phase)}, -1);
+}
+
+Tensor NetworkInputs::at(const State& x, const Tensor& t) const {
+  check(x, t);
+  std::vector<Tensor> parts;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const Tensor features = spaces_[i]->features(x[i]);
+    parts.push_back(features);
+    if (frequencies_.empty()) continue;
+    const Tensor phase = features.matmul(frequencies_[i]);
+    parts.push_back(at::cos(phase));
+    parts.push_back(at::sin(phase));
+  }
+  parts.push_back(time(t));
+  return at::cat(parts, -1);
+}
+
+NetworkInputs::Jvp NetworkInputs::jvp(const State& x, const Tensor& t, const State& directions) const {
+  check(x, t);
+  if (directions.size() != x.size())
+    throw ContractError("model: directions: expected " + std::to_string(x.size()) + " factors, got " +
+                        std::to_string(directions.size()));
+  std::vector<Tensor> values, derivatives;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    values.push_back(spaces_[i]->features(x[i]));
+    derivatives.push_back(spaces_[i]->features_jvp(x[i], directions[i]));
+    if (frequencies_.empty()) continue;
+    const Tensor phase = values.back().matmul(frequencies_[i]);
+    const Tensor turn = derivatives.back().matmul(frequencies_[i]);
+    const Tensor cosine = at::cos(phase), sine = at::sin(phase);
+    values.push_back(cosine);
+    values.push_back(sine);
+    derivatives.push_back(-sine * turn);
+    derivatives.push_back(cosine * turn);
+  }
+  values.push_back(time(t));
+  const int64_t directions_count = derivatives.front().size(0);
+  derivatives.push_back(at::zeros({directions_count, t.size(0), values.back().size(-1)}, t.options()));
+  return {at::cat(values, -1), at::cat(derivatives, -1)};
+}
+
+}  // namespace genmatch

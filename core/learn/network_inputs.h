@@ -1,0 +1,37 @@
+#pragma once
+#include <vector>
+
+#include "core/learn/model.h"
+
+namespace genmatch {
+
+/// What a network is fed: of every factor the features of its space, optionally with random Fourier features of them
+/// (Tancik et al. 2020, arXiv 2006.10739), and of the time t itself with cos and sin of pi k t, k = 1 … n.
+class NetworkInputs {
+ public:
+  struct Options {
+    int64_t time_features = 0;            ///< n
+    int64_t position_features = 0;        ///< frequencies drawn per scale
+    std::vector<double> position_scales;  ///< standard deviation of the frequencies, radians per unit of feature
+  };
+  struct Jvp {
+    Tensor value, derivative;  ///< [B, size], [K, B, size]
+  };
+  NetworkInputs(const Options& options, const ModelContext& context);
+
+  int64_t size() const { return size_; }
+  /// [B, size]. ContractError unless x has one [B, *event] per factor and t is [B].
+  Tensor at(const State& x, const Tensor& t) const;
+  /// With the derivative along directions [K, B, *event] per factor, t held fixed.
+  Jvp jvp(const State& x, const Tensor& t, const State& directions) const;
+
+ private:
+  void check(const State& x, const Tensor& t) const;
+  Tensor time(const Tensor& t) const;
+  Spaces spaces_;
+  std::vector<Tensor> frequencies_;  // per factor [feature_size, position_features * scales]; empty if there are none
+  Tensor time_frequencies_;          // [n]
+  int64_t size_ = 0;
+};
+
+}  // namespace genmatch

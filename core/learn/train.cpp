@@ -1,0 +1,243 @@
+#include "core/learn/train.h"
+
+#include <fmt/format.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+
+#include "core/errors.h"
+#include "core/learn/optimizer.h"
+#include "core/learn/training_state.h"
+#include "core/ops.h"
+
+namespace genmatch {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+// Rows of batch after batch: one random order of all rows after another, a pure function of (seed, step).
+class Batches {
+ public:
+  Batches(int64_t rows, int64_t batch, uint64_t seed) : rows_(rows), batch_(batch), seed_(seed) {}
+
+  Tensor at_step(int64_t step) {
+    std::vector<Tensor> pieces;
+    for (int64_t i = step * batch_, end = i + batch_; i < end;) {
+      const int64_t epoch = i / rows_, place = i % rows_, length = std::min(rows_ - place, end - i);
+      if (epoch != epoch_) order_ = Rng(seed_, "train/epoch", static_cast<uint64_t>(epoch)).permutation(rows_);
+      epoch_ = epoch;
+      pieces.push_back(order_.narrow(0, place, length));
+      i += length;
+    }
+    return at::cat(pieces);
+  }
+
+ private:
+  int64_t rows_, batch_;
+  uint64_t seed_;
+  int64_t epoch_ = -1;
+  Tensor order_;
+};
+
+class Run {
+ public:
+  Run(const TrainingTask& task, const CheckpointStore& store, Observer& observer)
+      : task_(task),
+        options_(task.options),
+        store_(store),
+        observer_(observer),
+        optimizer_(task.options.optimizer.make()),
+        batches_(task.train.rows(), task.options.batch, task.seed) {
+    if (options_.ema > 0) state_.average = parameters().values().clone();
+  }
+
+  void resume() {
+    std::string warning;
+    const std::optional<Checkpoint> checkpoint = store_.latest(&warning);
+    if (!warning.empty()) observer_.warning(warning);
+    if (!checkpoint) return;
+    for (const auto& [name, value] : metadata()) {
+      const auto found = checkpoint->metadata.find(name);
+      if (found == checkpoint->metadata.end() || found->second != value)
+        throw IoError(store_.folder() + ": the checkpoint is of another run: its " + name + " is " +
+                      (found == checkpoint->metadata.end() ? "missing" : found->second) + ", not " + value);
+    }
+    state_ = from_checkpoint(*checkpoint, parameters(), *optimizer_);
+    if (state_.step > options_.steps)
+      throw IoError(fmt::format("{}: the checkpoint is of step {}, beyond the {} steps wanted (training.steps)",
+                                store_.folder(), state_.step, options_.steps));
+    if (state_.average.defined() != (options_.ema > 0))
+      throw IoError(store_.folder() + ": the checkpoint was made with another training.ema");
+    saved_ = store_.path(state_.step);
+  }
+
+  TrainingResult run() {
+    started_ = saved_at_ = Clock::now();
+    seconds_before_ = state_.seconds;
+    while (state_.step < options_.steps) {
+      step();
+      if (observer_.stop_requested()) {
+        save();
+        throw Interrupted(fmt::format("stopped at step {} of {}; saved in {}", state_.step, options_.steps, saved_));
+      }
+      if (seconds_since(saved_at_) >= options_.checkpoint_seconds) save();
+    }
+    if (saved_ != store_.path(state_.step)) save();
+    if (!state_.best.defined()) state_.best_step = state_.step;
+    const Tensor& selected = state_.best.defined() ? state_.best : state_.average;
+    if (selected.defined()) parameters().assign(selected);
+    return {state_.best_step, state_.best_value, state_.seconds};
+  }
+
+ private:
+  Parameters& parameters() { return task_.model->parameters(); }
+
+  std::map<std::string, std::string> metadata() const {
+    std::map<std::string, std::string> all = task_.metadata;
+    all["seed"] = std::to_string(task_.seed);
+    return all;
+  }
+
+  Rng stream(const char* purpose) const { return Rng(task_.seed, purpose, static_cast<uint64_t>(state_.step)); }
+
+  Tensor batch_loss() {
+    const at::TensorOptions like = parameters().values().options();
+    Rng source = stream("train/source"), coupling = stream("train/coupling"), time = stream("train/time"),
+        path = stream("train/path");
+    const State x1 = task_.train.select(batches_.at_step(state_.step)).x;
+    const Pair pair = task_.coupling.couple({sample_source(task_.factors, options_.batch, source, like), x1}, coupling);
+    const Tensor t = draw_times(options_.time, pair.x1.front().size(0), time, like);
+    return matching_loss(task_.factors, *task_.model, pair, t, path).mean();
+  }
+
+  void step() {
+    const bool last = state_.step + 1 == options_.steps;
+    constexpr int64_t kReportEvery = 50;
+    const bool report = last || (state_.step + 1) % kReportEvery == 0;
+    const Tensor loss = batch_loss();
+    const double value = loss.item<double>();
+    if (!std::isfinite(value)) diverged("the loss is " + std::to_string(value));
+    parameters().zero_gradients();
+    torch::autograd::backward({loss});
+    const double norm = report || options_.clip > 0 ? parameters().gradients().norm().item<double>() : 0;
+    if (options_.clip > 0 && norm > options_.clip) parameters().gradients().mul_(options_.clip / norm);
+    const double rate = scheduled_rate(options_.schedule, optimizer_->rate(), state_.step, options_.steps);
+    optimizer_->step(parameters(), rate);
+    update_average();
+    ++state_.step;
+    state_.loss_sum += value;
+    ++state_.loss_count;
+    state_.seconds = seconds_before_ + seconds_since(started_);
+    if (report) {
+      observer_.training_step({state_.step, options_.steps, state_.loss_sum / static_cast<double>(state_.loss_count),
+                               rate, norm, state_.seconds});
+      state_.loss_sum = 0;
+      state_.loss_count = 0;
+    }
+    if (last || state_.step % options_.validate_every == 0) validate();
+  }
+
+  void update_average() {
+    if (!state_.average.defined()) return;
+    const double done = static_cast<double>(state_.step);
+    const double decay = std::min(options_.ema, (1 + done) / (10 + done));
+    state_.average.lerp_(parameters().values(), 1 - decay);
+  }
+
+  void validate() {
+    if (options_.select == "last" || task_.validation.rows() == 0) return;
+    check_weights();
+    const Tensor present = parameters().values().clone();
+    if (state_.average.defined()) parameters().assign(state_.average);
+    const double value = options_.select == "nll" ? task_.nll() : validation_loss();
+    const bool best = std::isfinite(value) && !(value >= state_.best_value);
+    if (best) {
+      state_.best = parameters().values().clone();
+      state_.best_value = value;
+      state_.best_step = state_.step;
+    }
+    parameters().assign(present);
+    if (!std::isfinite(value))
+      observer_.warning(
+          fmt::format("the validation value at step {} is {}; these weights are passed over", state_.step, value));
+    observer_.validation({state_.step, value, best});
+  }
+
+  // The same noise each time, so that values differ by the weights alone; few rows are seen at several times.
+  double validation_loss() {
+    at::NoGradGuard no_grad;
+    constexpr int64_t kTerms = 4096;
+    const at::TensorOptions like = parameters().values().options();
+    const int64_t rows = task_.validation.rows(), total = rows * std::max<int64_t>(1, kTerms / rows);
+    Rng source(task_.seed, "validation/source"), coupling(task_.seed, "validation/coupling"),
+        time(task_.seed, "validation/time"), path(task_.seed, "validation/path");
+    const Tensor order = Rng(task_.seed, "validation/order").permutation(total);
+    double sum = 0;
+    for (int64_t begin = 0; begin < total; begin += kTerms) {
+      const Tensor chosen = order.narrow(0, begin, std::min(kTerms, total - begin)).remainder(rows);
+      const State x1 = task_.validation.select(chosen).x;
+      const State x0 = sample_source(task_.factors, chosen.size(0), source, like);
+      const Pair pair = task_.coupling.couple({x0, x1}, coupling);
+      const Tensor t = draw_times("stratified", chosen.size(0), time, like);
+      sum += matching_loss(task_.factors, *task_.model, pair, t, path).sum(at::kDouble).item<double>();
+    }
+    return sum / static_cast<double>(total);
+  }
+
+  void save() {
+    check_weights();
+    state_.seconds = seconds_before_ + seconds_since(started_);
+    Checkpoint checkpoint = to_checkpoint(state_, parameters(), *optimizer_);
+    for (const auto& [name, value] : metadata()) checkpoint.metadata[name] = value;
+    store_.save(state_.step, checkpoint);
+    saved_ = store_.path(state_.step);
+    saved_at_ = Clock::now();
+  }
+
+  void check_weights() {
+    if (!parameters().values().isfinite().all().item<bool>()) diverged("the weights are not finite");
+  }
+
+  [[noreturn]] void diverged(const std::string& what) const {
+    throw NumericalError(
+        fmt::format("training diverged: {} at step {} (seed {}); the last good checkpoint is {}. "
+                    "Lower training.optimizer.rate, or set training.clip or training.schedule.warmup",
+                    what, state_.step, task_.seed, saved_.empty() ? "none" : saved_));
+  }
+
+  const TrainingTask& task_;
+  const TrainingOptions& options_;
+  const CheckpointStore& store_;
+  Observer& observer_;
+  std::shared_ptr<Optimizer> optimizer_;
+  Batches batches_;
+  TrainingState state_;
+  double seconds_before_ = 0;
+  Clock::time_point started_, saved_at_;
+  std::string saved_;
+};
+
+void check(const TrainingTask& task) {
+  if (task.model == nullptr) throw ContractError("train: model: expected a model, got null");
+  if (task.train.rows() == 0 && task.options.steps > 0)
+    throw DataError("training: expected at least one training row, got none; look at the data's split and filters");
+  if (task.options.select == "nll" && task.validation.rows() > 0 && !task.nll)
+    throw ContractError("train: nll: expected a function for select = nll, got none");
+}
+
+}  // namespace
+
+TrainingResult train(const TrainingTask& task, const CheckpointStore& store, bool resume, Observer& observer) {
+  check(task);
+  Run run(task, store, observer);
+  if (resume) run.resume();
+  return run.run();
+}
+
+}  // namespace genmatch

@@ -1,0 +1,39 @@
+#include <algorithm>
+#include <cmath>
+
+#include "core/learn/train.h"
+
+namespace genmatch {
+
+void RateOptions::fields(Fields& f) {
+  f("type", type, "after the warm-up: constant, or half a cosine down to final", one_of({"constant", "cosine"}));
+  f("warmup", warmup, "steps over which the rate rises linearly", at_least(0));
+  f("final", final, "share of the rate that is left at the end (cosine)", between(0, 1));
+}
+
+void TrainingOptions::fields(Fields& f) {
+  f("steps", steps, "updates of the weights", at_least(0));
+  f("batch", batch, "rows per update", at_least(1));
+  f("optimizer", optimizer, "how the weights follow the gradient");
+  f("schedule", schedule, "how the learning rate moves");
+  f("clip", clip, "largest norm of the gradient; 0 = off", at_least(0));
+  f("ema", ema, "decay of the averaged weights per step; 0 = off", at_least(0) & below(1));
+  f("select", select, "which weights are kept: of the best validation NLL, of the best validation loss, or the last",
+    one_of({"nll", "loss", "last"}));
+  f("validate_every", validate_every, "steps between validations", at_least(1));
+  f("time", time, "how times are drawn: one per equal interval of a batch, or independently",
+    one_of({"stratified", "uniform"}));
+  f("checkpoint_seconds", checkpoint_seconds, "at most this much work is lost to a kill; 0 = save each step",
+    at_least(0));
+}
+
+double scheduled_rate(const RateOptions& options, double rate, int64_t step, int64_t steps) {
+  constexpr double kPi = 3.14159265358979323846;
+  if (step < options.warmup) return rate * static_cast<double>(step + 1) / static_cast<double>(options.warmup);
+  if (options.type == "constant") return rate;
+  const double length = static_cast<double>(std::max<int64_t>(steps - options.warmup, 1));
+  const double done = std::min(static_cast<double>(step - options.warmup) / length, 1.0);
+  return rate * (options.final + (1 - options.final) * 0.5 * (1 + std::cos(kPi * done)));
+}
+
+}  // namespace genmatch

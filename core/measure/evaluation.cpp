@@ -1,0 +1,166 @@
+#include "core/measure/evaluation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/errors.h"
+#include "core/ops.h"
+#include "core/process/space.h"
+#include "core/rng.h"
+#include "core/solve/simulate.h"
+
+namespace genmatch {
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+// Works through rows in batches, tells the observer how far it is, and keeps count of what failed.
+class Batches {
+ public:
+  Batches(int64_t rows, int64_t size, std::string stage, Observer& observer)
+      : rows_(rows), size_(size), stage_(std::move(stage)), observer_(observer) {
+    observer_.stage(stage_);
+  }
+
+  // run(index, first, count) solves rows [first, first + count).
+  template <class Run>
+  void each(const Run& run) {
+    for (int64_t first = 0, index = 0; first < rows_; first += size_, ++index) {
+      first_ = first;
+      count_ = std::min(size_, rows_ - first);
+      run(index, first, count_);
+      observer_.progress(static_cast<double>(first + count_) / static_cast<double>(rows_));
+    }
+    warn();
+  }
+
+  StepCallback callback() {
+    return [this](double fraction, double, const State&) {
+      if (observer_.stop_requested()) throw Interrupted("stopped during " + stage_);
+      observer_.progress((static_cast<double>(first_) + fraction * static_cast<double>(count_)) /
+                         static_cast<double>(rows_));
+    };
+  }
+
+  // Which rows [B] of a finished batch have a value; the others are counted by cause.
+  Tensor solved(const Likelihood& likelihood) {
+    const Tensor status = likelihood.solution.status.to(at::kCPU);
+    const Tensor number = likelihood.log_density.to(at::kCPU).isnan().logical_not();
+    const Tensor done = status == static_cast<int64_t>(Status::done);
+    const auto count = [](const Tensor& mask) { return mask.sum().item<int64_t>(); };
+    step_limit_ += count(status == static_cast<int64_t>(Status::step_limit));
+    step_too_small_ += count(status == static_cast<int64_t>(Status::step_too_small));
+    not_finite_ += count((status == static_cast<int64_t>(Status::not_finite)) | (done & ~number));
+    return done & number;
+  }
+
+ private:
+  void warn() const {
+    const int64_t failed = step_limit_ + step_too_small_ + not_finite_;
+    if (failed == 0) return;
+    observer_.warning(fmt::format(
+        "{}: {} of {} rows could not be solved ({} ran out of steps, {} needed too small a step, {} left the finite "
+        "numbers) and count as NaN; try more sampling.stepper steps, a looser tolerance, or dtype: float64",
+        stage_, failed, rows_, step_limit_, step_too_small_, not_finite_));
+  }
+
+  int64_t rows_, size_;
+  std::string stage_;
+  Observer& observer_;
+  int64_t first_ = 0, count_ = 0;
+  int64_t step_limit_ = 0, step_too_small_ = 0, not_finite_ = 0;
+};
+
+Tensor to_double(const Tensor& x) { return x.to(at::TensorOptions().dtype(at::kDouble).device(at::kCPU)); }
+
+// x with NaN in the rows that are not `good`.
+Tensor only(const Tensor& good, const Tensor& x) {
+  Shape shape(static_cast<std::size_t>(x.dim()), 1);
+  shape[0] = x.size(0);
+  return to_double(x).masked_fill(good.logical_not().reshape(shape), nan);
+}
+
+}  // namespace
+
+Estimate estimate(const Tensor& values) {
+  const Tensor v = to_double(values).reshape({-1});
+  const int64_t n = v.numel();
+  if (n == 0) return {nan, nan, 0};
+  const double sem = n < 2 ? nan : v.std(/*unbiased=*/true).item<double>() / std::sqrt(static_cast<double>(n));
+  return {v.mean().item<double>(), sem, n};
+}
+
+void SamplingOptions::fields(Fields& f) {
+  f("samples", samples, "how many samples a run draws", at_least(1));
+  f("batch", batch, "rows that are solved together", at_least(1));
+  f("stepper", stepper, "the numerical method");
+  f("divergence", divergence, "how the divergence in the likelihood is computed");
+}
+
+Evaluation::Evaluation(const Factors& factors, GeneratorPtr generator, const Splits& splits,
+                       const SamplingOptions& options, const at::TensorOptions& like, uint64_t seed,
+                       Observer& observer, FigureContext context)
+    : factors_(factors),
+      generator_(std::move(generator)),
+      splits_(splits),
+      options_(options),
+      stepper_(options.stepper.make()),
+      like_(like),
+      seed_(seed),
+      observer_(observer),
+      context_(std::move(context)) {}
+
+Tensor Evaluation::log_density(const State& x, const std::string& stage) const {
+  if (x.size() != factors_.size())
+    throw ContractError(fmt::format("Evaluation::log_density: x: expected one tensor for each of the {} factors, got {}",
+                                    factors_.size(), x.size()));
+  const int64_t rows = x[0].size(0);
+  Tensor result = at::full({rows}, nan, at::kDouble);
+  Batches batches(rows, options_.batch, stage, observer_);
+  batches.each([&](int64_t index, int64_t first, int64_t count) {
+    State part;
+    for (const Tensor& factor : x) part.push_back(factor.narrow(0, first, count).to(like_));
+    Rng rng(seed_, "log-density/" + stage, static_cast<uint64_t>(index));
+    const Likelihood likelihood = genmatch::log_density(*generator_, factors_, part, *stepper_, options_.divergence,
+                                                        rng, batches.callback());
+    result.narrow(0, first, count).copy_(only(batches.solved(likelihood), likelihood.log_density));
+  });
+  return result;
+}
+
+const Tensor& Evaluation::test_log_density() {
+  if (!test_log_density_) test_log_density_ = log_density(splits_.test.x, "test likelihood");
+  return *test_log_density_;
+}
+
+const State& Evaluation::samples() {
+  draw();
+  return samples_;
+}
+
+const Tensor& Evaluation::sample_log_density() {
+  draw();
+  return *sample_log_density_;
+}
+
+void Evaluation::draw() {
+  if (sample_log_density_) return;
+  std::vector<std::vector<Tensor>> x(factors_.size());
+  std::vector<Tensor> log_density;
+  Batches batches(options_.samples, options_.batch, "samples", observer_);
+  batches.each([&](int64_t index, int64_t, int64_t count) {
+    Rng rng(seed_, "samples", static_cast<uint64_t>(index));
+    const Likelihood likelihood = sample_with_density(*generator_, factors_, count, *stepper_, options_.divergence,
+                                                      like_, rng, batches.callback());
+    const Tensor good = batches.solved(likelihood);
+    for (std::size_t f = 0; f < x.size(); ++f) x[f].push_back(only(good, likelihood.x[f]));
+    log_density.push_back(only(good, likelihood.log_density));
+  });
+  for (const auto& parts : x) samples_.push_back(at::cat(parts));
+  sample_log_density_ = at::cat(log_density);
+}
+
+}  // namespace genmatch

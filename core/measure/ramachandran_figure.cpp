@@ -1,0 +1,139 @@
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "core/errors.h"
+#include "core/measure/evaluation.h"
+#include "core/measure/picture.h"
+#include "core/ops.h"
+#include "core/process/space.h"
+
+namespace genmatch {
+namespace {
+
+constexpr double pi = 3.14159265358979323846;
+constexpr Box square{-pi, pi, -pi, pi};
+constexpr int64_t bins = 36;  // of ten degrees, where a marginal is counted
+const std::vector<double> shares{0.5, 0.9, 0.98};
+
+struct RamachandranOptions {
+  int64_t resolution = 120;
+  int64_t points = 1500;
+  std::vector<int64_t> axes{1, 2};
+  void fields(Fields& f) {
+    f("resolution", resolution, "cells along each axis; the density is computed at the centre of each", between(8, 2000));
+    f("points", points, "how many data points and samples are marked at most", at_least(0));
+    f("axes", axes, "which two angles are drawn, counted from 1", at_least(1));
+  }
+};
+
+// ln of the share of rows per unit area of the square, [bins, bins], the second angle along the rows.
+Tensor log_histogram(const Tensor& angles) {
+  const Tensor cell = ((angles + pi) / (2 * pi) * bins).floor().clamp(0, bins - 1).to(at::kLong);
+  const Tensor counts = at::bincount(cell.select(1, 1) * bins + cell.select(1, 0), {}, bins * bins).to(at::kDouble);
+  const double area = std::pow(2 * pi / bins, 2);
+  return (counts / (static_cast<double>(angles.size(0)) * area)).log().reshape({bins, bins});
+}
+
+std::string axis_name(const Splits& splits, int64_t axis) {
+  const auto& names = splits.train.columns;
+  return static_cast<std::size_t>(axis) <= names.size() ? names[static_cast<std::size_t>(axis - 1)]
+                                                        : fmt::format("angle {}", axis);
+}
+
+// One of the two halves of the picture: an image with the points that lie on it.
+struct Half {
+  std::string part, title;
+  Tensor image, angles;  // [rows, columns]; [N, 2] radians
+  const char* style;
+};
+
+class RamachandranFigure final : public Figure {
+ public:
+  using Options = RamachandranOptions;
+  explicit RamachandranFigure(const Options& options) : options_(options) {
+    if (options.axes.size() != 2 || options.axes[0] == options.axes[1])
+      throw OptionError("axes", "must be two different angles, for instance [1, 2]");
+  }
+
+  void check(const Spaces& spaces, const FigureContext&) const override {
+    const std::string name = describe(spaces);
+    if (spaces.size() != 1 || name.compare(0, 2, "T^") != 0 || spaces[0]->event_size() < 2)
+      throw OptionError("", "a Ramachandran plot shows two angles of a single flat torus, got " + name +
+                                "; use map on S^2 and plane on R^2");
+    for (int64_t axis : options_.axes)
+      if (axis > spaces[0]->event_size()) throw OptionError("axes", fmt::format("{} has no angle {}", name, axis));
+  }
+
+  std::vector<std::string> draw(Evaluation& evaluation, const std::string& folder) const override {
+    check(spaces(evaluation.factors()), evaluation.context());
+    Plot plot(folder, "ramachandran", 1000, 545);
+    const std::vector<Half> halves = this->halves(evaluation, plot);
+    const ColourRange range = colour_range(at::cat({halves[0].image, halves[1].image}));
+    plot.add(page(evaluation.context().title, range));
+    add_axes(plot, evaluation.splits());
+    add_half(plot, {0.065, 0.475, 0.13, 0.88}, halves[0], range);
+    plot.add("unset ylabel\nset format y ''\n" + colour_box({0.925, 0.945, 0.13, 0.88}, "ln density per square radian (nats)"));
+    add_half(plot, {0.5, 0.91, 0.13, 0.88}, halves[1], range);
+    plot.add("unset multiplot");
+    return plot.draw();
+  }
+
+ private:
+  bool whole(const Evaluation& e) const { return e.factors()[0].space->event_size() == 2; }
+
+  Tensor chosen(const Tensor& x) const { return x.index_select(1, at::tensor(options_.axes, at::kLong) - 1); }
+
+  // On T^2 both halves show the model's density; of more angles a marginal has to be counted from rows.
+  std::vector<Half> halves(Evaluation& evaluation, Plot& plot) const {
+    const Tensor data = all_rows(evaluation.splits()), samples = evaluation.samples()[0];
+    const int64_t all[] = {data.size(0), samples.size(0)};
+    std::vector<Half> halves{{"data", "data points", {}, chosen(data), data_points},
+                             {"samples", "samples", {}, chosen(samples), sample_points}};
+    const Tensor image = whole(evaluation) ? density(evaluation, plot) : Tensor();
+    for (std::size_t i = 0; i < 2; ++i) {
+      Half& half = halves[i];
+      Rng rng(evaluation.seed(), "ramachandran/" + half.part);
+      const Tensor finite = some_rows(half.angles, all[i], rng);
+      half.image = image.defined() ? image : log_histogram(finite);
+      half.angles = finite.narrow(0, 0, std::min(options_.points, finite.size(0)));
+      half.title = (image.defined() ? "model density and " : "histogram and ") + counted(half.title, half.angles.size(0), all[i]);
+    }
+    return halves;
+  }
+
+  Tensor density(const Evaluation& evaluation, Plot& plot) const {
+    const Tensor points = grid_points(square, options_.resolution, options_.resolution);
+    const Tensor in_order = options_.axes[0] < options_.axes[1] ? points : points.flip(1);
+    const Tensor value = evaluation.log_density({in_order}, "ramachandran");
+    const auto name = [&](std::size_t i) { return axis_name(evaluation.splits(), options_.axes[i]); };
+    write_density(plot, {name(0), name(1)}, points.rad2deg(), value);
+    return value.reshape({options_.resolution, options_.resolution});
+  }
+
+  void add_axes(Plot& plot, const Splits& splits) const {
+    const auto label = [&](std::size_t i) {
+      return gnuplot_literal(axis_name(splits, options_.axes[i]) + " (degrees)") + " noenhanced";
+    };
+    plot.add(fmt::format("set xrange [-180:180]\nset yrange [-180:180]\nset tics 90 out nomirror\nset xlabel {}\nset ylabel {}",
+                         label(0), label(1)));
+  }
+
+  void add_half(Plot& plot, const Box& place, const Half& half, const ColourRange& range) const {
+    const std::string marks = plot.table(half.part, {"x", "y"}, half.angles.rad2deg());
+    const std::string image = plot.raster(half.part + "-density", refine(half.image, range, 4), {-180, 180, -180, 180});
+    plot.add(panel(place, half.title));
+    plot.add("plot " + image + ", " + marks + " using 1:2 " + half.style);
+  }
+
+  Options options_;
+};
+
+}  // namespace
+
+void add_ramachandran_figure(Catalog& c) {
+  c.figures.add<RamachandranFigure>("ramachandran", {"density of two angles of a flat torus with data and samples",
+                                                     "Ramachandran, Ramakrishnan & Sasisekharan 1963"});
+}
+
+}  // namespace genmatch

@@ -1,0 +1,73 @@
+#include "core/process/factor.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "core/errors.h"
+#include "core/ops.h"
+#include "core/process/conditional_generator.h"
+#include "core/process/path.h"
+#include "core/process/source.h"
+
+namespace genmatch {
+namespace {
+
+void check_count(const Factors& factors, const State& x, const char* what) {
+  if (x.size() != factors.size()) {
+    throw ContractError(fmt::format("{}: one tensor for each of {} factors expected, got {}", what, factors.size(),
+                                    x.size()));
+  }
+}
+
+}  // namespace
+
+Spaces spaces(const Factors& factors) {
+  Spaces all;
+  for (const Factor& f : factors) all.push_back(f.space);
+  return all;
+}
+
+void check_weights(const Factor& factor) {
+  double carried = 0;
+  for (const WeightedGenerator& g : factor.generators) {
+    if (!std::isfinite(g.weight)) throw OptionError("generators", "weights must be finite numbers");
+    if (g.generator->role() == Role::carries) {
+      carried += g.weight;
+    } else if (g.weight < 0) {
+      throw OptionError("generators", fmt::format("a kind that preserves p_t needs a weight >= 0, got {}", g.weight));
+    }
+  }
+  constexpr double rounding = 1e-9;  // of weights written as decimals, like three times 0.333333333
+  if (std::abs(carried - 1) > rounding) {
+    throw OptionError("generators",
+                      fmt::format("the weights of the kinds that carry p_t (flow, jump, ...) must sum to 1, got {}",
+                                  carried));
+  }
+}
+
+State sample_source(const Factors& factors, int64_t n, Rng& rng, const at::TensorOptions& like) {
+  State x;
+  for (const Factor& f : factors) x.push_back(f.source->sample(n, rng, like));
+  return x;
+}
+
+Tensor source_log_density(const Factors& factors, const State& x) {
+  check_count(factors, x, "source_log_density");
+  Tensor total;
+  for (std::size_t i = 0; i < factors.size(); ++i) {
+    const Tensor one = factors[i].source->log_density(x[i]);
+    total = total.defined() ? total + one : one;
+  }
+  return total;
+}
+
+State sample_path(const Factors& factors, const State& x0, const State& x1, const Tensor& t, Rng& rng) {
+  check_count(factors, x0, "sample_path: x0");
+  check_count(factors, x1, "sample_path: x1");
+  State xt;
+  for (std::size_t i = 0; i < factors.size(); ++i) xt.push_back(factors[i].path->sample(x0[i], x1[i], t, rng));
+  return xt;
+}
+
+}  // namespace genmatch

@@ -1,0 +1,31 @@
+#include "core/process/space.h"
+
+#include <functional>
+#include <numeric>
+
+#include "core/errors.h"
+#include "core/ops.h"
+#include "core/process/manifold.h"
+
+namespace genmatch {
+
+int64_t Space::event_size() const {
+  const Shape shape = event_shape();
+  return std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>());
+}
+
+const Manifold& as_manifold(const Space& space, const char* who) {
+  const Manifold* const manifold = space.manifold();
+  if (manifold == nullptr)
+    throw ContractError(std::string(who) + ": needs a manifold, but " + space.describe() +
+                        " is none; use euclidean, sphere, torus or another manifold");
+  return *manifold;
+}
+
+Tensor unsqueeze_event(const Tensor& scalars, const Space& space) {
+  Shape shape = scalars.sizes().vec();
+  shape.resize(shape.size() + space.event_shape().size(), 1);
+  return scalars.reshape(shape);
+}
+
+}  // namespace genmatch

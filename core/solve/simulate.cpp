@@ -1,0 +1,119 @@
+#include "core/solve/simulate.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/errors.h"
+#include "core/ops.h"
+#include "core/process/space.h"
+#include "core/solve/adaptive.h"
+
+namespace genmatch {
+namespace {
+
+class Counted final : public Generator {
+ public:
+  explicit Counted(const Generator& generator) : generator_(generator) {}
+  std::vector<Coefficients> at(const State& x, const Tensor& t) const override {
+    ++calls;
+    return generator_.at(x, t);
+  }
+  mutable int64_t calls = 0;
+
+ private:
+  const Generator& generator_;
+};
+
+void check(const Spaces& spaces, const State& x, double from, double to) {
+  if (spaces.empty() || x.size() != spaces.size()) {
+    throw ContractError(fmt::format("simulate: x0: one tensor for each of {} spaces (at least one) expected, got {}",
+                                    spaces.size(), x.size()));
+  }
+  for (std::size_t f = 0; f < x.size(); ++f) {
+    Shape expected{x[0].defined() && x[0].dim() > 0 ? x[0].size(0) : 0};
+    for (const int64_t size : spaces[f]->event_shape()) expected.push_back(size);
+    if (!x[f].defined() || x[f].sizes() != expected || x[f].scalar_type() != x[0].scalar_type()) {
+      throw ContractError(fmt::format("simulate: x0: factor {} ({}): a tensor [{}] of one dtype expected, got {}",
+                                      f + 1, spaces[f]->describe(), fmt::join(expected, ", "),
+                                      x[f].defined() ? fmt::format("[{}] of {}", fmt::join(x[f].sizes(), ", "),
+                                                                   c10::toString(x[f].scalar_type()))
+                                                     : "none"));
+    }
+  }
+  if (!std::isfinite(from) || !std::isfinite(to)) {
+    throw ContractError(fmt::format("simulate: finite times expected, got from = {}, to = {}", from, to));
+  }
+}
+
+Solution simulate_fixed(const Generator& generator, const Spaces& spaces, const State& x0, double from, double to,
+                        const Stepper& stepper, Rng& rng, const StepCallback& callback) {
+  constexpr double rounding = 1e-9;  // of steps() * |to - from|
+  const double way = to - from;
+  const int64_t n =
+      std::max<int64_t>(1, std::llround(std::ceil(static_cast<double>(stepper.steps()) * std::abs(way) - rounding)));
+  const Shape batch{x0[0].size(0)};
+  const Tensor dt = at::full(batch, way / static_cast<double>(n), x0[0].options());
+  Solution solution;
+  solution.x = x0;
+  State slope;
+  for (int64_t i = 0; i < n; ++i) {
+    const double fraction = static_cast<double>(i + 1) / static_cast<double>(n);
+    const Tensor t = at::full(batch, from + way * static_cast<double>(i) / static_cast<double>(n), x0[0].options());
+    Step step = stepper.step(generator, spaces, solution.x, t, dt, slope, rng);
+    solution.x = std::move(step.x);
+    slope = std::move(step.slope);
+    if (callback) callback(fraction, from + way * fraction, solution.x);
+  }
+  const auto counts = at::dtype(at::kLong).device(dt.device());
+  solution.status = at::where(finite_rows(solution.x), at::full(batch, static_cast<int64_t>(Status::done), counts),
+                              at::full(batch, static_cast<int64_t>(Status::not_finite), counts));
+  solution.steps = at::full(batch, n, counts);
+  return solution;
+}
+
+}  // namespace
+
+int64_t Solution::failures() const { return status.ne(static_cast<int64_t>(Status::done)).sum().item<int64_t>(); }
+
+Solution simulate(const Generator& generator, const Spaces& spaces, const State& x0, double from, double to,
+                  const Stepper& stepper, Rng& rng, const StepCallback& callback) {
+  check(spaces, x0, from, to);
+  const at::NoGradGuard no_grad;
+  const int64_t rows = x0[0].size(0);
+  if (rows == 0 || from == to) {
+    const auto counts = at::dtype(at::kLong).device(x0[0].device());
+    const Tensor finite = finite_rows(x0);
+    return {x0, (~finite).to(counts) * static_cast<int64_t>(Status::not_finite), at::zeros({rows}, counts), 0};
+  }
+  const Counted counted(generator);
+  Solution solution = (stepper.adaptive() ? simulate_adaptive : simulate_fixed)(counted, spaces, x0, from, to, stepper,
+                                                                                 rng, callback);
+  solution.evaluations = counted.calls;
+  return solution;
+}
+
+std::vector<State> trajectory(const Generator& generator, const Spaces& spaces, const State& x0,
+                              const std::vector<double>& times, const Stepper& stepper, Rng& rng) {
+  if (times.empty()) throw ContractError("trajectory: times: at least one expected, got none");
+  for (std::size_t i = 2; i < times.size(); ++i) {
+    if ((times[i] - times[i - 1]) * (times[1] - times[0]) > 0) continue;
+    throw ContractError(fmt::format("trajectory: times: strictly monotone expected, got [{}]", fmt::join(times, ", ")));
+  }
+  std::vector<State> states{x0};
+  for (std::size_t i = 1; i < times.size(); ++i) {
+    const Solution part = simulate(generator, spaces, states.back(), times[i - 1], times[i], stepper, rng);
+    State x;
+    for (std::size_t f = 0; f < part.x.size(); ++f) {
+      const Tensor failed = unsqueeze_event(part.status.ne(static_cast<int64_t>(Status::done)), *spaces[f]);
+      x.push_back(part.x[f].masked_fill(failed, std::numeric_limits<double>::quiet_NaN()));
+    }
+    states.push_back(std::move(x));
+  }
+  return states;
+}
+
+}  // namespace genmatch

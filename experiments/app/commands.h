@@ -1,0 +1,60 @@
+#pragma once
+// The program's commands. Each prints its result to standard output and returns an exit code.
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/config/catalog.h"
+
+namespace genmatch {
+
+struct RunArguments {
+  std::string file;  ///< an experiment file, or an unfinished run's folder with `resume`
+  std::vector<std::string> overrides;
+  std::optional<uint64_t> seed;
+  std::string out;  ///< run folder; runs/<name>/<time>-<seed> if empty
+  bool resume = false;
+  std::optional<int> threads;
+  std::string device = "cpu";
+  bool json = false;
+};
+int run_command(const RunArguments& arguments, const Catalog& catalog);
+
+struct ValidateArguments {
+  std::string file;
+  std::vector<std::string> overrides;
+  bool resolved = false;  ///< print the resolved file
+  bool json = false;
+};
+int validate_command(const ValidateArguments& arguments, const Catalog& catalog);
+
+int list_command(const std::string& kind, bool json, const Catalog& catalog);
+int describe_command(const std::string& name, bool json, const Catalog& catalog);
+int doctor_command(bool json);
+
+struct SampleArguments {
+  std::string run, output, log_density;
+  int64_t n = 1000;
+  std::optional<uint64_t> seed;
+  std::vector<std::string> overrides;
+};
+int sample_command(const SampleArguments& arguments, const Catalog& catalog);
+
+struct EvaluateArguments {
+  std::string run;
+  std::vector<std::string> overrides;
+  bool json = false;
+};
+int evaluate_command(const EvaluateArguments& arguments, const Catalog& catalog);
+
+struct DensityArguments {
+  std::string run, file, output;
+  std::vector<std::string> overrides;
+};
+int density_command(const DensityArguments& arguments, const Catalog& catalog);
+
+/// Sets LibTorch's threads; all cores this process may use if not stated.
+int use_threads(std::optional<int> threads);
+
+}  // namespace genmatch

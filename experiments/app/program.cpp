@@ -1,0 +1,148 @@
+#include "experiments/app/program.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <functional>
+#include <new>
+
+#include "core/errors.h"
+#include "experiments/app/commands.h"
+#include "experiments/app/version.h"
+
+namespace genmatch {
+
+namespace {
+
+using Command = std::function<int(const Catalog&)>;
+
+void add_overrides(CLI::App* app, std::vector<std::string>& overrides) {
+  app->add_option("--set", overrides, "override an option, e.g. --set training.steps=100; may be repeated")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+}
+
+void add_run(CLI::App& app, Command& chosen) {
+  auto a = std::make_shared<RunArguments>();
+  CLI::App* c = app.add_subcommand("run", "train, measure and draw what an experiment file says");
+  c->add_option("FILE", a->file, "experiment file, or with --resume a run's folder")->required();
+  add_overrides(c, a->overrides);
+  c->add_option("--seed", a->seed, "of the split, the weights, the training and the sampling")
+      ->check(CLI::NonNegativeNumber);
+  c->add_option("--out", a->out, "run folder (default runs/<name>/<time>-<seed>)");
+  c->add_flag("--resume", a->resume, "go on with the newest unfinished run of this file, or the one named");
+  c->add_option("--threads", a->threads, "computing threads (default: every core)")->check(CLI::Range(1, 1024));
+  c->add_option("--device", a->device, "where tensors live")->check(CLI::IsMember({"cpu", "cuda"}));
+  c->add_flag("--json", a->json, "print result.json instead of a table");
+  c->callback([a, &chosen] { chosen = [a](const Catalog& k) { return run_command(*a, k); }; });
+}
+
+void add_validate(CLI::App& app, Command& chosen) {
+  auto a = std::make_shared<ValidateArguments>();
+  CLI::App* c = app.add_subcommand("validate", "check an experiment file and its data without training");
+  c->add_option("FILE", a->file, "experiment file")->required();
+  add_overrides(c, a->overrides);
+  c->add_flag("--resolved", a->resolved, "print the file with every option spelled out");
+  c->add_flag("--json", a->json, "print JSON");
+  c->callback([a, &chosen] { chosen = [a](const Catalog& k) { return validate_command(*a, k); }; });
+}
+
+void add_catalog(CLI::App& app, Command& chosen) {
+  auto kind = std::make_shared<std::string>(), name = std::make_shared<std::string>();
+  auto json = std::make_shared<bool>(false);
+  CLI::App* list = app.add_subcommand("list", "name the components, all or of one kind");
+  list->add_option("KIND", *kind, "manifold, path, model, …");
+  list->add_flag("--json", *json, "print JSON");
+  list->callback([=, &chosen] { chosen = [=](const Catalog& k) { return list_command(*kind, *json, k); }; });
+  CLI::App* describe = app.add_subcommand("describe", "options, defaults, ranges and source of a component");
+  describe->add_option("NAME", *name, "a component, or \"experiment\" for the keys of a file")->required();
+  describe->add_flag("--json", *json, "print JSON");
+  describe->callback([=, &chosen] { chosen = [=](const Catalog& k) { return describe_command(*name, *json, k); }; });
+  CLI::App* doctor = app.add_subcommand("doctor", "tell what this machine has, and what is missing or slow");
+  doctor->add_flag("--json", *json, "print JSON");
+  doctor->callback([=, &chosen] { chosen = [=](const Catalog&) { return doctor_command(*json); }; });
+}
+
+void add_sample(CLI::App& app, Command& chosen) {
+  auto a = std::make_shared<SampleArguments>();
+  CLI::App* c = app.add_subcommand("sample", "draw samples from a finished run");
+  c->add_option("RUN", a->run, "run folder")->required();
+  c->add_option("-n,--number", a->n, "how many")->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
+  c->add_option("-o,--output", a->output, "file to write, .npy")->required();
+  c->add_option("--log-density", a->log_density, "file for the samples' log-densities, .npy");
+  c->add_option("--seed", a->seed, "of the draws (default: the run's)")->check(CLI::NonNegativeNumber);
+  add_overrides(c, a->overrides);
+  c->callback([a, &chosen] { chosen = [a](const Catalog& k) { return sample_command(*a, k); }; });
+}
+
+void add_evaluate(CLI::App& app, Command& chosen) {
+  auto a = std::make_shared<EvaluateArguments>();
+  CLI::App* c = app.add_subcommand("evaluate", "measure a finished run again");
+  c->add_option("RUN", a->run, "run folder")->required();
+  add_overrides(c, a->overrides);
+  c->add_flag("--json", a->json, "print JSON");
+  c->callback([a, &chosen] { chosen = [a](const Catalog& k) { return evaluate_command(*a, k); }; });
+}
+
+void add_density(CLI::App& app, Command& chosen) {
+  auto a = std::make_shared<DensityArguments>();
+  CLI::App* c = app.add_subcommand("density", "log-density of a finished run at the points of a file");
+  c->add_option("RUN", a->run, "run folder")->required();
+  c->add_option("FILE", a->file, "points, in the format of the run's data")->required();
+  c->add_option("-o,--output", a->output, "file to write, .csv (default: print)");
+  add_overrides(c, a->overrides);
+  c->callback([a, &chosen] { chosen = [a](const Catalog& k) { return density_command(*a, k); }; });
+}
+
+int fail(const char* message, ExitCode code) {
+  fmt::print(stderr, "{}\n", message);
+  return code;
+}
+
+int guarded(const Command& command) {
+  try {
+    return command(full_catalog());
+  } catch (const ConfigError& e) {
+    return fail(e.what(), bad_input);
+  } catch (const DataError& e) {
+    return fail(e.what(), bad_data);
+  } catch (const NumericalError& e) {
+    return fail(e.what(), bad_numbers);
+  } catch (const IoError& e) {
+    return fail(e.what(), bad_io);
+  } catch (const Interrupted& e) {
+    return fail(e.what(), interrupted_by_user);
+  } catch (const std::bad_alloc&) {
+    return fail("out of memory: lower sampling.batch, training.batch or the model's width", internal_error);
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "internal error, please report it with the command and the file:\n{}\n", e.what());
+    return internal_error;
+  }
+}
+
+}  // namespace
+
+int run_program(int argc, const char* const* argv) {
+  CLI::App app{"genmatch: generative modelling by generator matching"};
+  app.set_version_flag("--version", version_line());
+  app.require_subcommand(1);
+  app.footer(
+      "Exit codes: 0 ok, 1 internal error, 2 usage or experiment file, 3 data, 4 numbers, 5 input/output, "
+      "130 interrupted.");
+  Command command;
+  add_run(app, command);
+  add_validate(app, command);
+  add_catalog(app, command);
+  add_sample(app, command);
+  add_evaluate(app, command);
+  add_density(app, command);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? success : bad_input;
+  }
+  return guarded(command);
+}
+
+}  // namespace genmatch

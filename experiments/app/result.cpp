@@ -1,0 +1,81 @@
+#include "experiments/app/result.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "experiments/app/terminal.h"
+
+namespace genmatch {
+
+using nlohmann::json;
+
+namespace {
+
+// JSON has no NaN or infinity: null, which readers take for "no number".
+json number(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
+
+json to_json(const Estimate& e) { return {{"mean", number(e.mean)}, {"sem", number(e.sem)}, {"n", e.n}}; }
+
+std::vector<std::string> row(const std::string& label, const std::vector<std::string>& metrics,
+                             const std::map<std::string, Estimate>& values, const std::string& note) {
+  std::vector<std::string> cells{label};
+  for (const auto& m : metrics) {
+    const auto found = values.find(m);
+    cells.push_back(found == values.end() ? "-" : format_estimate(found->second));
+  }
+  cells.push_back(note);
+  return cells;
+}
+
+std::string published_note(const PublishedRow& row) {
+  std::string note = row.cite;
+  if (row.verified != "code") note += ", " + row.verified;
+  if (!row.protocol.empty()) note += "; " + row.protocol;
+  return note;
+}
+
+}  // namespace
+
+std::string format_estimate(const Estimate& e) {
+  return std::isnan(e.sem) ? fmt::format("{:.3f}", e.mean) : fmt::format("{:.3f} ± {:.3f}", e.mean, e.sem);
+}
+
+double peak_memory_mb() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;  // Linux counts kilobytes
+}
+
+json to_json(const Result& result) {
+  json j = {{"name", result.name}, {"seed", result.seed}, {"peak_mb", std::round(result.peak_mb)}};
+  j["metrics"] = json::object();
+  for (const auto& [name, value] : result.metrics) j["metrics"][name] = to_json(value);
+  j["baselines"] = json::object();
+  for (const auto& [name, metrics] : result.baselines)
+    for (const auto& [metric, value] : metrics) j["baselines"][name][metric] = to_json(value);
+  j["seconds"] = json::object();
+  for (const auto& [stage, value] : result.seconds) j["seconds"][stage] = std::round(value * 1000) / 1000;
+  j["figures"] = result.figures;
+  j["warnings"] = result.warnings;
+  return j;
+}
+
+std::string result_table(const Result& result, const ExperimentOptions& options) {
+  std::vector<std::string> metrics, header{""};
+  for (const auto& [name, value] : result.metrics) metrics.push_back(name);
+  for (const auto& m : metrics) header.push_back("test " + m);
+  header.emplace_back("");
+  std::vector<std::vector<std::string>> rows{row(result.name + " (this run)", metrics, result.metrics, "")};
+  for (const auto& [name, values] : result.baselines) rows.push_back(row(name, metrics, values, "baseline"));
+  for (const auto& item : options.published.items) {
+    const PublishedRow& p = item.value;
+    const Estimate value{p.mean, p.spread.value_or(std::nan("")), 0};
+    rows.push_back(row(p.method, metrics, {{p.metric, value}}, published_note(p)));
+  }
+  return format_table(header, rows);
+}
+
+}  // namespace genmatch

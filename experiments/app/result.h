@@ -1,0 +1,35 @@
+#pragma once
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "core/experiment.h"
+#include "core/measure/evaluation.h"
+
+namespace genmatch {
+
+/// What a run found: result.json.
+struct Result {
+  std::string name;
+  uint64_t seed = 0;
+  std::map<std::string, Estimate> metrics;
+  std::map<std::string, std::map<std::string, Estimate>> baselines;  ///< baseline -> metric -> value
+  std::map<std::string, double> seconds;                             ///< stage -> wall seconds
+  double peak_mb = 0;
+  std::vector<std::string> figures;  ///< paths relative to the run folder
+  std::vector<std::string> warnings;
+};
+
+nlohmann::json to_json(const Result& result);
+
+/// The table that ends a run: the model, the baselines, the published rows.
+std::string result_table(const Result& result, const ExperimentOptions& options);
+
+/// "1.234 ± 0.056".
+std::string format_estimate(const Estimate& estimate);
+
+/// Largest resident set of this process so far, in MB.
+double peak_memory_mb();
+
+}  // namespace genmatch

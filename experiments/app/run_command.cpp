@@ -1,0 +1,145 @@
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "core/errors.h"
+#include "core/experiment.h"
+#include "core/process/space.h"
+#include "experiments/app/commands.h"
+#include "experiments/app/run_folder.h"
+#include "experiments/app/runner.h"
+#include "experiments/app/terminal.h"
+
+namespace genmatch {
+
+namespace fs = std::filesystem;
+
+int use_threads(std::optional<int> threads) {
+  cpu_set_t cpus;
+  const int available = sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ? CPU_COUNT(&cpus) : 1;
+  const int n = threads.value_or(available);
+  at::set_num_threads(n);
+  return n;
+}
+
+namespace {
+
+struct Prepared {
+  Experiment experiment;
+  RunFolder folder;
+};
+
+// The folder to go on with: the one named, or the newest unfinished run of the same options.
+std::string folder_to_resume(const RunArguments& a, const std::string& name, const std::string& yaml, uint64_t seed) {
+  if (!a.out.empty()) return a.out;
+  const auto found = find_unfinished_run(name, yaml, seed);
+  if (!found)
+    throw ConfigError(
+        fmt::format("--resume: runs/{} holds no unfinished run with these options and seed {}; start one "
+                    "without --resume, or name its folder: genmatch run FOLDER --resume",
+                    name, seed));
+  return *found;
+}
+
+Prepared resume_folder(const std::string& path, const RunArguments& a, const Catalog& catalog) {
+  RunFolder folder = RunFolder::open(path, true);
+  const RunRecord& record = folder.record();
+  if (!a.overrides.empty() || (a.seed && *a.seed != record.seed))
+    throw ConfigError("--resume: a run goes on with the options and the seed it began with; drop --set and --seed");
+  use_threads(a.threads.value_or(record.threads));
+  const ExperimentOptions options = read_experiment(folder.file("resolved.yaml"), {}, catalog);
+  Experiment e = build_experiment(options, record.seed, record.data_folder, record.device);
+  if (e.dataset->hash() != record.data_hash)
+    throw DataError(path + ": the data have changed since this run began; start a new run");
+  return {std::move(e), std::move(folder)};
+}
+
+Prepared prepare(const RunArguments& a, const Catalog& catalog) {
+  if (fs::is_directory(a.file)) {
+    if (!a.resume)
+      throw ConfigError(a.file + ": is a folder; give an experiment file, or add --resume to go on with a run");
+    return resume_folder(a.file, a, catalog);
+  }
+  ExperimentOptions options = read_experiment(a.file, a.overrides, catalog);
+  const auto seed = a.seed.value_or(static_cast<uint64_t>(options.seed));
+  options.seed = static_cast<int64_t>(seed);
+  const std::string yaml = resolved_yaml(options, catalog);
+  if (a.resume) {
+    RunArguments same = a;
+    same.overrides.clear();
+    same.seed.reset();
+    const std::string path = folder_to_resume(a, options.name, yaml, seed);
+    if (RunFolder::open(path, false).resolved_yaml() != yaml)
+      throw ConfigError(path + ": was begun with other options than " + a.file + "; `genmatch run " + path +
+                        " --resume` goes on with its own");
+    return resume_folder(path, same, catalog);
+  }
+  RunRecord record;
+  record.name = options.name;
+  record.seed = seed;
+  record.file = fs::absolute(a.file).lexically_normal().string();
+  record.data_folder = fs::path(record.file).parent_path().string();
+  record.device = a.device;
+  record.threads = use_threads(a.threads);
+  Experiment e = build_experiment(options, seed, record.data_folder, a.device);
+  record.data_hash = e.dataset->hash();
+  RunFolder folder = RunFolder::create(a.out.empty() ? new_run_path(options.name, seed) : a.out, yaml, record);
+  return {std::move(e), std::move(folder)};
+}
+
+void print_introduction(const Experiment& e, const RunFolder& folder) {
+  std::string where;
+  for (const Factor& f : e.factors) where += (where.empty() ? "" : " x ") + f.space->describe();
+  fmt::print(stderr, "{}: {} training, {} validation and {} test rows on {}; {} parameters; seed {}\nrun folder: {}\n",
+             e.options->name, e.splits.train.rows(), e.splits.validation.rows(), e.splits.test.rows(), where,
+             e.model->parameters().size(), e.seed, fs::relative(folder.path()).string());
+}
+
+}  // namespace
+
+int run_command(const RunArguments& arguments, const Catalog& catalog) {
+  Prepared p = prepare(arguments, catalog);
+  if (p.folder.finished()) {
+    fmt::print("{}: this run is finished; its result:\n{}", p.folder.path(), read_text(p.folder.file("result.json")));
+    return 0;
+  }
+  print_introduction(p.experiment, p.folder);
+  p.folder.set_status("running");
+  catch_interrupts();
+  TerminalObserver observer;
+  Result result;
+  try {
+    result = execute(p.experiment, p.folder, observer);
+  } catch (const Interrupted& e) {
+    observer.clear();
+    p.folder.set_status("interrupted");
+    throw Interrupted(
+        fmt::format("{}\ngo on with: genmatch run {} --resume", e.what(), fs::relative(p.folder.path()).string()));
+  } catch (...) {
+    observer.clear();
+    p.folder.set_status("failed");
+    throw;
+  }
+  observer.clear();
+  if (arguments.json) {
+    fmt::print("{}\n", to_json(result).dump(2));
+    return 0;
+  }
+  fmt::print("\n{}\n", result_table(result, *p.experiment.options));
+  double total = 0;
+  for (const auto& [stage, seconds] : result.seconds) total += seconds;
+  fmt::print("{} (training {}), {:.0f} MB; nll in nats, ± standard error over the test rows\n", format_seconds(total),
+             format_seconds(result.seconds["training"]), result.peak_mb);
+  for (const std::string& figure : result.figures)
+    if (fs::path(figure).extension() == ".png")
+      fmt::print("figure: {}\n", fs::relative(p.folder.file(figure)).string());
+  fmt::print("result: {}\n", fs::relative(p.folder.file("result.json")).string());
+  return 0;
+}
+
+}  // namespace genmatch

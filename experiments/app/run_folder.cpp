@@ -1,0 +1,149 @@
+#include "experiments/app/run_folder.h"
+
+#include <fcntl.h>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "core/errors.h"
+#include "core/learn/checkpoint.h"
+#include "experiments/app/version.h"
+
+namespace genmatch {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+void make_folder(const std::string& path) {
+  std::error_code error;
+  if (fs::exists(path, error) && (!fs::is_directory(path, error) || !fs::is_empty(path, error)))
+    throw IoError(path +
+                  ": exists already and is never overwritten; name another folder with --out, or go on with "
+                  "an unfinished run by --resume");
+  fs::create_directories(path, error);
+  if (error) throw IoError(path + ": cannot make the run folder: " + error.message());
+  if (access(path.c_str(), W_OK) != 0)
+    throw IoError(path + ": cannot write into the run folder: " + std::strerror(errno));
+}
+
+RunRecord read_record(const std::string& path) {
+  if (!fs::is_directory(path)) throw IoError(path + ": no such run folder");
+  if (!fs::exists(path + "/run.json")) throw IoError(path + ": holds no run (there is no run.json in it)");
+  try {
+    const json j = json::parse(read_text(path + "/run.json"));
+    RunRecord r;
+    r.name = j.at("name");
+    r.seed = j.at("seed");
+    r.file = j.at("file");
+    r.data_folder = j.at("data_folder");
+    r.data_hash = j.at("data_hash");
+    r.device = j.at("device");
+    r.threads = j.at("threads");
+    r.status = j.at("status");
+    return r;
+  } catch (const json::exception& e) {
+    throw IoError(path + "/run.json: damaged: " + e.what());
+  }
+}
+
+}  // namespace
+
+std::string read_text(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw IoError(path + ": cannot be read: " + std::strerror(errno));
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+RunFolder RunFolder::create(const std::string& path, const std::string& resolved_yaml, const RunRecord& record) {
+  make_folder(path);
+  RunFolder folder(fs::absolute(path).lexically_normal().string(), record);
+  folder.lock();
+  write_file_atomically(folder.file("resolved.yaml"), resolved_yaml);
+  folder.write_record();
+  return folder;
+}
+
+RunFolder RunFolder::open(const std::string& path, bool for_writing) {
+  RunFolder folder(fs::absolute(path).lexically_normal().string(), read_record(path));
+  if (for_writing) folder.lock();
+  return folder;
+}
+
+std::string RunFolder::resolved_yaml() const { return read_text(file("resolved.yaml")); }
+
+void RunFolder::set_status(const std::string& status) {
+  record_.status = status;
+  write_record();
+}
+
+bool RunFolder::finished() const { return record_.status == "finished" && fs::exists(file("result.json")); }
+
+RunFolder::RunFolder(RunFolder&& other) noexcept
+    : path_(std::move(other.path_)), record_(std::move(other.record_)), lock_(other.lock_) {
+  other.lock_ = -1;
+}
+
+RunFolder::~RunFolder() {
+  if (lock_ >= 0) ::close(lock_);
+}
+
+// flock() goes with the process, however it ends, so that a killed run never stays locked.
+void RunFolder::lock() {
+  lock_ = ::open(file(".lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
+  if (lock_ < 0) throw IoError(path_ + ": cannot write into the run folder: " + std::strerror(errno));
+  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0)
+    throw IoError(path_ + ": another process is working on this run; wait for it or stop it first");
+}
+
+void RunFolder::write_record() const {
+  const json j = {
+      {"name", record_.name},
+      {"seed", record_.seed},
+      {"file", record_.file},
+      {"data_folder", record_.data_folder},
+      {"data_hash", record_.data_hash},
+      {"device", record_.device},
+      {"threads", record_.threads},
+      {"status", record_.status},
+      {"versions",
+       {{"genmatch", program_version()}, {"libtorch", library_version()}, {"compiler", compiler_version()}}}};
+  write_file_atomically(file("run.json"), j.dump(2) + "\n");
+}
+
+std::string new_run_path(const std::string& name, uint64_t seed) {
+  const std::string stem = fmt::format("runs/{}/{:%Y-%m-%dT%H%M%S}-{}", name, fmt::localtime(std::time(nullptr)), seed);
+  std::string path = stem;
+  for (int i = 2; fs::exists(path); ++i) path = fmt::format("{}-{}", stem, i);
+  return path;
+}
+
+std::optional<std::string> find_unfinished_run(const std::string& name, const std::string& resolved_yaml,
+                                               uint64_t seed) {
+  std::vector<std::string> found;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator("runs/" + name, error)) {
+    const std::string path = entry.path().string();
+    if (!fs::exists(path + "/run.json") || !fs::exists(path + "/resolved.yaml")) continue;
+    const RunFolder folder = RunFolder::open(path, false);
+    if (!folder.finished() && folder.record().seed == seed && folder.resolved_yaml() == resolved_yaml)
+      found.push_back(path);
+  }
+  if (found.empty()) return std::nullopt;
+  return *std::max_element(found.begin(), found.end());  // the names begin with the time
+}
+
+}  // namespace genmatch

@@ -1,0 +1,155 @@
+#include "experiments/app/runner.h"
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "core/data/npy.h"
+#include "core/errors.h"
+#include "core/learn/checkpoint.h"
+#include "core/learn/learned_generator.h"
+#include "core/learn/train.h"
+#include "core/ops.h"
+#include "core/process/space.h"
+#include "experiments/app/metrics_log.h"
+
+namespace genmatch {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Adds the wall time of a scope to result.seconds.
+class Stopwatch {
+ public:
+  Stopwatch(Result& result, std::string stage) : result_(result), stage_(std::move(stage)) {}
+  ~Stopwatch() {
+    result_.seconds[stage_] += std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
+  }
+
+ private:
+  Result& result_;
+  std::string stage_;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+};
+
+Table to_model(const Table& table, const at::TensorOptions& like) {
+  Table moved = table;
+  for (Tensor& x : moved.x) x = x.to(like);
+  return moved;
+}
+
+void save_model(const RunFolder& folder, Model& model) {
+  Checkpoint checkpoint;
+  for (const auto& p : model.parameters().entries()) checkpoint.tensors[p.name] = p.value.detach();
+  save_checkpoint(folder.file("model.safetensors"), checkpoint);
+}
+
+void load_model(const RunFolder& folder, Model& model) {
+  const std::string path = folder.file("model.safetensors");
+  if (!fs::exists(path))
+    throw IoError(folder.path() + ": this run has no trained model yet; finish it with `genmatch run " + folder.path() +
+                  " --resume`");
+  const Checkpoint checkpoint = load_checkpoint(path);
+  at::NoGradGuard no_grad;
+  for (const auto& p : model.parameters().entries()) {
+    const auto found = checkpoint.tensors.find(p.name);
+    if (found == checkpoint.tensors.end() || found->second.sizes() != p.value.sizes())
+      throw IoError(path + ": does not fit the model: " + p.name + " is missing or of another shape");
+    Tensor(p.value).copy_(found->second);
+  }
+}
+
+void train_model(Experiment& e, RunFolder& folder, GeneratorPtr generator, Result& result, Observer& observer) {
+  const Stopwatch watch(result, "training");
+  const Table train_rows = to_model(e.splits.train, e.like), validation_rows = to_model(e.splits.validation, e.like);
+  Observer silent;
+  Evaluation evaluation(e.factors, generator, e.splits, e.options->sampling, e.like, e.seed, silent);
+  const auto nll = [&] { return -evaluation.log_density(e.splits.validation.x, "validation").mean().item<double>(); };
+  observer.stage("training");
+  const CheckpointStore store(folder.file("checkpoints"));
+  const TrainingTask task{e.options->training, e.factors, *e.coupling, train_rows,
+                          validation_rows,     e.model,   e.seed,      nll};
+  train(task, store, /*resume=*/true, observer);
+  save_model(folder, *e.model);
+}
+
+void save_samples(const RunFolder& folder, Evaluation& evaluation) {
+  write_npy(folder.file("samples.npy"), side_by_side(evaluation.samples()));
+  write_npy(folder.file("samples_log_density.npy"), evaluation.sample_log_density());
+  write_npy(folder.file("test.npy"), side_by_side(evaluation.splits().test.x));
+  write_npy(folder.file("test_log_density.npy"), evaluation.test_log_density());
+}
+
+// A picture that cannot be drawn costs the picture, not the run.
+void draw_figures(const Experiment& e, const RunFolder& folder, Evaluation& evaluation, Result& result) {
+  if (e.figures.empty()) return;
+  const Stopwatch watch(result, "figures");
+  fs::create_directories(folder.file("figures"));
+  for (std::size_t i = 0; i < e.figures.size(); ++i) {
+    evaluation.observer().stage("figure " + e.options->figures.items[i].name());
+    try {
+      for (const std::string& path : e.figures[i]->draw(evaluation, folder.file("figures")))
+        result.figures.push_back(fs::relative(path, folder.path()).string());
+    } catch (const Error& error) {
+      evaluation.observer().warning(error.what());
+    }
+  }
+}
+
+}  // namespace
+
+Tensor side_by_side(const State& x) {
+  std::vector<Tensor> columns;
+  for (const Tensor& factor : x) columns.push_back(factor.reshape({factor.size(0), -1}).cpu());
+  return at::cat(columns, 1).contiguous();
+}
+
+void measure(const Experiment& e, Evaluation& evaluation, Result& result) {
+  for (std::size_t i = 0; i < e.metrics.size(); ++i)
+    result.metrics[e.options->metrics.items[i].name()] = e.metrics[i]->value(evaluation);
+  const Spaces all = spaces(e.factors);
+  for (std::size_t i = 0; i < e.baselines.size(); ++i) {
+    if (!e.baselines[i]->applies(all)) continue;
+    const std::string& name = e.options->baselines.items[i].name();
+    evaluation.observer().stage("baseline " + name);
+    result.baselines[name]["nll"] = estimate(-e.baselines[i]->log_density(all, e.splits, e.splits.test.x));
+  }
+}
+
+Result execute(Experiment& e, RunFolder& folder, Observer& observer) {
+  Result result;
+  result.name = e.options->name;
+  result.seed = e.seed;
+  MetricsLog log(folder.file("metrics.jsonl"), observer, result.warnings);
+  for (const std::string& w : e.splits.warnings) log.warning(w);
+  const auto generator = std::make_shared<LearnedGenerator>(e.factors, e.model);
+  train_model(e, folder, generator, result, log);
+  Evaluation evaluation(e.factors, generator, e.splits, e.options->sampling, e.like, e.seed, log);
+  {
+    const Stopwatch watch(result, "evaluation");
+    measure(e, evaluation, result);
+    save_samples(folder, evaluation);
+  }
+  draw_figures(e, folder, evaluation, result);
+  result.peak_mb = peak_memory_mb();
+  write_file_atomically(folder.file("result.json"), to_json(result).dump(2) + "\n");
+  folder.set_status("finished");
+  return result;
+}
+
+LoadedRun load_run(const std::string& path, const std::vector<std::string>& overrides, const Catalog& catalog) {
+  RunFolder folder = RunFolder::open(path, false);
+  const ExperimentOptions options = read_experiment(folder.file("resolved.yaml"), overrides, catalog);
+  const RunRecord& record = folder.record();
+  Experiment e = build_experiment(options, record.seed, record.data_folder, record.device);
+  if (e.dataset->hash() != record.data_hash)
+    throw DataError(path + ": the data have changed since this run was made (hash " + e.dataset->hash() + ", then " +
+                    record.data_hash + ")");
+  load_model(folder, *e.model);
+  const auto generator = std::make_shared<LearnedGenerator>(e.factors, e.model);
+  return LoadedRun{std::move(folder), std::move(e), generator};
+}
+
+}  // namespace genmatch

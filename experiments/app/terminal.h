@@ -1,0 +1,46 @@
+#pragma once
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "core/observer.h"
+
+namespace genmatch {
+
+/// Rows of text under a header, columns aligned; the first column to the left, the others to the right.
+std::string format_table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows);
+
+/// "3 min 20 s", "45 s", "2 h 5 min".
+std::string format_seconds(double seconds);
+
+/// Shows stages, progress and time left on standard error: one line that is redrawn on a terminal, a line every
+/// ten seconds elsewhere.
+class TerminalObserver : public Observer {
+ public:
+  TerminalObserver();
+  ~TerminalObserver() override;
+  void stage(const std::string& name) override;
+  void progress(double fraction) override;
+  void training_step(const TrainingStep& step) override;
+  void validation(const Validation& validation) override;
+  void warning(const std::string& text) override;
+  bool stop_requested() override;
+  /// Removes the progress line, so that something else can be printed.
+  void clear();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  void show(double fraction, const std::string& note);
+  double seconds_in_stage() const;
+
+  bool terminal_;
+  bool line_open_ = false;
+  std::string stage_, note_;
+  Clock::time_point stage_began_, last_shown_;
+  double first_fraction_ = -1;
+};
+
+/// From now on Ctrl-C and SIGTERM ask the work to save itself and stop; a second Ctrl-C ends at once.
+void catch_interrupts();
+
+}  // namespace genmatch

@@ -1,0 +1,89 @@
+#include "tests/app/program_fixture.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include "experiments/app/program.h"
+
+namespace genmatch {
+
+namespace fs = std::filesystem;
+
+void ProgramTest::SetUp() {
+  std::string name = (fs::temp_directory_path() / "genmatch-test-XXXXXX").string();
+  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a temporary folder");
+  folder_ = name;
+  before_ = fs::current_path();
+  fs::current_path(folder_);
+  write("e.yaml", experiment());
+  write("points.csv", points(60));
+}
+
+void ProgramTest::TearDown() {
+  fs::current_path(before_);
+  fs::permissions(folder_, fs::perms::owner_all);
+  fs::remove_all(folder_);
+}
+
+Outcome ProgramTest::genmatch(const std::vector<std::string>& arguments) const {
+  std::vector<const char*> argv{"genmatch"};
+  for (const auto& a : arguments) argv.push_back(a.c_str());
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  Outcome outcome;
+  outcome.code = run_program(static_cast<int>(argv.size()), argv.data());
+  outcome.out = testing::internal::GetCapturedStdout();
+  outcome.err = testing::internal::GetCapturedStderr();
+  return outcome;
+}
+
+void ProgramTest::write(const std::string& name, const std::string& content) const {
+  fs::create_directories((folder_ / name).parent_path());
+  std::ofstream(folder_ / name, std::ios::binary) << content;
+}
+
+std::string ProgramTest::read(const std::string& name) const {
+  std::ostringstream text;
+  text << std::ifstream(folder_ / name, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+std::vector<std::string> ProgramTest::snapshot() const {
+  std::vector<std::string> all;
+  for (const auto& entry : fs::recursive_directory_iterator(folder_)) {
+    const std::string name = fs::relative(entry.path(), folder_).string();
+    all.push_back(name + (entry.is_regular_file() ? ":" + read(name) : ""));
+  }
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+std::string ProgramTest::experiment() {
+  return "name: tiny\n"
+         "space: sphere\n"
+         "path: geodesic\n"
+         "data: {type: csv, file: points.csv, columns: [lat, lon], format: latlon}\n"
+         "model: {type: mlp, width: 8, depth: 2}\n"
+         "training: {steps: 60, batch: 16, validate_every: 20, checkpoint_seconds: 0}\n"
+         "sampling: {samples: 20, stepper: {type: midpoint, steps: 8}}\n";
+}
+
+std::string ProgramTest::points(int rows) {
+  std::string text = "lat,lon,size\n";
+  for (int i = 0; i < rows; ++i)
+    text += std::to_string(40 + 5 * std::sin(i)) + "," + std::to_string(i * 360.0 / rows - 180) + "," +
+            std::to_string(i % 7) + "\n";
+  return text;
+}
+
+std::string ProgramTest::with(const std::string& line, const std::string& replacement) {
+  std::string text = experiment();
+  const auto at = text.find(line);
+  if (at == std::string::npos) throw std::logic_error("no such line in the experiment: " + line);
+  return text.replace(at, line.size(), replacement);
+}
+
+}  // namespace genmatch
