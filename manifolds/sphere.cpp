@@ -11,14 +11,14 @@ namespace {
 
 constexpr double kPi = 3.14159265358979323846;
 
-Tensor dot(const Tensor& a, const Tensor& b) { return (a * b).sum(-1, true); }
+Tensor dot_last(const Tensor& a, const Tensor& b) { return (a * b).sum(-1, true); }
 
 double epsilon(const Tensor& x) { return x.scalar_type() == at::kDouble ? 0x1p-52 : 0x1p-23; }
 
 /// A unit tangent at x that is also one at -x: the direction in which geodesics to the antipode are taken.
 Tensor some_tangent(const Tensor& x) {
   const Tensor point = x.detach(), least = point.abs().argmin(-1, true);
-  const Tensor e = at::zeros_like(point).scatter(-1, least, 1), v = e - dot(point, e) * point;
+  const Tensor e = at::zeros_like(point).scatter(-1, least, 1), v = e - dot_last(point, e) * point;
   return v / safe_norm(v);
 }
 
@@ -31,7 +31,7 @@ struct Way {
 
 // y - x or y + x is free of cancellation near the point and near its antipode, where y - <x, y> x is all noise.
 Way way(const Tensor& x, const Tensor& y) {
-  const Tensor c = dot(x, y), z = y - c.detach().sign() * x, v = z - dot(x, z) * x;
+  const Tensor c = dot_last(x, y), z = y - c.detach().sign() * x, v = z - dot_last(x, z) * x;
   return {v, c, (c < 0).logical_and(v.detach().square().sum(-1, true) < std::pow(epsilon(v), 2))};
 }
 
@@ -41,7 +41,7 @@ Tensor direction(const Way& w, const Tensor& x) {
   return at::where(w.antipode, some_tangent(x), w.v / square.masked_fill(none, 1).sqrt());
 }
 
-/// angle / sin(angle).
+/// angle / sin(angle); some finite number at the antipode.
 Tensor angle_over_sine(const Way& w) {
   const Tensor square = w.v.square().sum(-1, true), near = (w.cos > 0).logical_and(square < 1e-3);
   const Tensor sine = square.masked_fill(near.logical_or(w.antipode), 1).sqrt();
@@ -78,7 +78,7 @@ class Sphere final : public Manifold {
   Tensor features_jvp(const Tensor& x, const Tensor& dx) const override { return at::broadcast_tensors({x, dx})[1]; }
 
   Tensor exp(const Tensor& x, const Tensor& v) const override {
-    const Tensor square = dot(v, v), y = cos_sqrt(square) * x + sinc_sqrt(square) * v;
+    const Tensor square = dot_last(v, v), y = cos_sqrt(square) * x + sinc_sqrt(square) * v;
     return y / safe_norm(y);  // or rounding would add up over many steps
   }
   Tensor log(const Tensor& x, const Tensor& y) const override {
@@ -92,18 +92,18 @@ class Sphere final : public Manifold {
     return scaled / safe_norm(scaled);
   }
   Tensor retract(const Tensor& x, const Tensor& v) const override { return project(x + v); }
-  Tensor to_tangent(const Tensor& x, const Tensor& v) const override { return v - dot(x, v) * x; }
+  Tensor to_tangent(const Tensor& x, const Tensor& v) const override { return v - dot_last(x, v) * x; }
   Tensor to_tangent_jvp(const Tensor& x, const Tensor& v, const Tensor& dx, const Tensor& dv) const override {
-    return dv - (dot(x, dv) + dot(dx, v)) * x - dot(x, v) * dx;
+    return dv - (dot_last(x, dv) + dot_last(dx, v)) * x - dot_last(x, v) * dx;
   }
   Tensor inner(const Tensor& x, const Tensor& u, const Tensor& v) const override {
     const auto all = at::broadcast_tensors({x, u, v});
     return (all[1] * all[2]).sum(-1);
   }
   Tensor transport(const Tensor& x, const Tensor& y, const Tensor& v) const override {
-    const Tensor c = dot(x, y), near = c > 0, u = direction(way(x, y), x), arrival = -direction(way(y, x), y);
-    const Tensor closed = v - dot(y, v) / (1 + c).masked_fill(~near, 1) * (x + y);
-    return to_tangent(y, at::where(near, closed, v + dot(u, v) * (arrival - u)));
+    const Tensor c = dot_last(x, y), near = c > 0, u = direction(way(x, y), x), arrival = -direction(way(y, x), y);
+    const Tensor closed = v - dot_last(y, v) / (1 + c).masked_fill(~near, 1) * (x + y);
+    return to_tangent(y, at::where(near, closed, v + dot_last(u, v) * (arrival - u)));
   }
   /// The reflection that takes x to the last axis takes the other axes to a basis at x.
   Tensor tangent_basis(const Tensor& x) const override {
@@ -121,9 +121,8 @@ class Sphere final : public Manifold {
   /// Along the geodesic the pull-back keeps lengths; across it, it stretches them by angle / sin(angle).
   Tensor dlog(const Tensor& x, const Tensor& y, const Tensor& w) const override {
     const Way there = way(x, y);
-    const Tensor u = direction(there, x), arrival = -direction(way(y, x), y), along = dot(arrival, w);
-    const Tensor stretch = angle_over_sine({there.v, there.cos, at::zeros_like(there.antipode)}.clamped());
-    return to_tangent(x, along * u + stretch * (w - along * arrival));
+    const Tensor u = direction(there, x), arrival = -direction(way(y, x), y), along = dot_last(arrival, w);
+    return to_tangent(x, along * u + angle_over_sine(there) * (w - along * arrival));
   }
   Tensor log_kernel(const Tensor& x, const Tensor& centre, double concentration) const override {
     const Tensor versine = 0.5 * (x - centre).square().sum(-1);  // 1 - cos without cancellation

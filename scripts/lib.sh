@@ -25,7 +25,7 @@ show_progress() {
   local line open=
   while IFS= read -r line; do
     case $line in
-      *'Re-checking globbed directories'* | 'ninja: no work to do.' | 'ninja: Entering directory'*) ;;
+      *'Re-checking globbed directories'* | '-- '* | 'ninja: no work to do.' | 'ninja: Entering directory'*) ;;
       '['[0-9]*/[0-9]*']'*)
         if [ -t 2 ]; then
           printf '\r\033[K%.*s' "$((${COLUMNS:-80} - 1))" "$line" >&2
@@ -44,11 +44,13 @@ show_progress() {
   [ -z "$open" ] || printf '\r\033[K' >&2
 }
 
-# Configures if need be. Ninja notices changed CMake files itself, but not a changed preset.
+# Configures if need be. Ninja notices changed CMake files itself, but not a changed preset. GENMATCH_CMAKE_OPTIONS
+# adds to the preset at this time.
 configure() {
   [ "$build/build.ninja" -nt "$root/CMakePresets.json" ] && return
   say "Configuring $build"
-  (cd "$root" && cmake --preset "$preset") >"$build/configure.log" 2>&1 || {
+  # shellcheck disable=SC2086  # several options in one variable
+  (cd "$root" && cmake --preset "$preset" ${GENMATCH_CMAKE_OPTIONS:-}) >"$build/configure.log" 2>&1 || {
     cat "$build/configure.log" >&2
     die "configuring failed"
   }

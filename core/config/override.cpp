@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "core/config/values.h"
@@ -75,13 +76,11 @@ void apply_override(Node& root, const std::string& assignment, Problems& problem
   problems.add(wrong);
   if (!wrong.empty()) return;
   place(value, mark);
+  if (std::find(keys.begin(), keys.end(), "") != keys.end())
+    return problems.add(mark, "expected keys joined by single dots, e.g. model.width");
   Node* node = &root;
-  for (const std::string& key : keys) {
-    if (key.empty()) return problems.add(mark, "expected keys joined by single dots, e.g. model.width");
-    node = below(*node, key, mark, problems);
-    if (node == nullptr) return;
-  }
-  *node = std::move(value);
+  for (std::size_t i = 0; i < keys.size() && node != nullptr; ++i) node = below(*node, keys[i], mark, problems);
+  if (node != nullptr) *node = std::move(value);
 }
 
 }  // namespace genmatch

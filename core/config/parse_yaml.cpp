@@ -41,13 +41,23 @@ bool is_text(const std::string& text, const std::string& file, Problems& problem
   for (const char* p = text.data(); p != end; ++mark.column) {
     const auto byte = static_cast<unsigned char>(*p);
     const auto c = Utf8::decode(p, end);
-    if (!boost::locale::utf::is_valid_codepoint(c) || (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f) {
+    if (!boost::locale::utf::is_valid_codepoint(c) || (c < 0x20 && c != '\t' && c != '\n' && c != '\r')) {
       problems.add(mark, fmt::format("is not a text file in UTF-8: found the byte 0x{:02x}", byte));
       return false;
     }
     if (c == '\n') mark = Mark{file, mark.line + 1, 0};
   }
   return true;
+}
+
+// yaml-cpp takes an end of the text for the end of a quoted one; an end of the document in it is an error.
+std::string ended(const std::string& text) {
+  const bool whole_lines = text.empty() || text.back() == '\n';
+  return text + (whole_lines ? "...\n" : "\n...\n");
+}
+
+std::string explained(const YAML::Exception& e) {
+  return e.msg == YAML::ErrorMsg::DOC_IN_SCALAR ? "a quoted text has no closing quote" : e.msg;
 }
 
 // Ends the parse; the problem has been reported.
@@ -114,11 +124,12 @@ class Builder final : public YAML::EventHandler {
   Mark place(const YAML::Mark& mark) const {
     if (mark.is_null()) return Mark{file_, 0, 0};
     const auto line = static_cast<std::size_t>(mark.line);
-    if (line >= line_starts_.size()) return Mark{file_, mark.line + 1, mark.column + 1};
-    const std::size_t from = line_starts_[line];
-    const std::size_t to = std::min(text_.size(), from + static_cast<std::size_t>(mark.column));
+    const bool after_end = line >= line_starts_.size();
+    const std::size_t from = after_end ? line_starts_.back() : line_starts_[line];
+    const std::size_t to =
+        after_end ? text_.size() : std::min(text_.size(), from + static_cast<std::size_t>(mark.column));
     const auto starts_character = [](char c) { return Utf8::is_lead(c); };
-    return Mark{file_, mark.line + 1,
+    return Mark{file_, static_cast<int>(after_end ? line_starts_.size() : line + 1),
                 1 + static_cast<int>(std::count_if(text_.begin() + static_cast<long>(from),
                                                    text_.begin() + static_cast<long>(to), starts_character))};
   }
@@ -213,13 +224,13 @@ class Builder final : public YAML::EventHandler {
 Node parse_yaml(const std::string& text, const std::string& file, Problems& problems) {
   Builder builder(text, file, problems);
   if (!is_text(text, file, problems)) return builder.root;
-  std::istringstream in(text);
+  std::istringstream in(ended(text));
   try {
     YAML::Parser parser(in);
     while (parser.HandleNextDocument(builder)) continue;
   } catch (const YAML::Exception& e) {
     problems.add(builder.place(e.mark),
-                 fmt::format("is not valid YAML: {}; look at the indentation, quotes and brackets here", e.msg));
+                 fmt::format("is not valid YAML: {}; look at the indentation, quotes and brackets here", explained(e)));
   } catch (const Stop&) {
   }
   return builder.root;

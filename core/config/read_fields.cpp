@@ -186,8 +186,8 @@ class Reader final : public Fields {
     if (std::find(names.begin(), names.end(), name) == names.end()) {
       const std::string meant = did_you_mean(name, names);
       problems_.add(mark, fmt::format("{}: unknown {} {}{}{}", path, kind, shown(Node::scalar(name)),
-                                      meant.empty() ? "" : fmt::format("; did you mean \"{}\"?", meant),
-                                      names.empty() ? "; there are none" : options_text(choice)));
+                                      names.empty() ? "; there are none" : options_text(choice),
+                                      meant.empty() ? "" : fmt::format("; did you mean \"{}\"?", meant)));
       return false;
     }
     if (type != nullptr) choice.select(catalog(), name);
@@ -208,10 +208,13 @@ class Reader final : public Fields {
   }
 
   std::string advice(const std::string& key) const {
-    std::string meant = did_you_mean(key, known_);
-    if (meant.empty()) meant = elsewhere(key);
-    if (!meant.empty()) return fmt::format("did you mean \"{}\"?", meant);
-    return known_.empty() ? "it has no options" : fmt::format("the options are: {}", fmt::join(known_, ", "));
+    const std::string near = did_you_mean(key, known_);
+    if (!near.empty()) return fmt::format("did you mean \"{}\"?", near);
+    const std::string far = elsewhere(key);
+    if (!far.empty()) return fmt::format("did you mean \"{}\"{}?", far, far == key ? " at the top of the file" : "");
+    std::vector<std::string> options = known_;
+    options.erase(std::remove(options.begin(), options.end(), "type"), options.end());
+    return options.empty() ? "it has no options" : fmt::format("the options are: {}", fmt::join(options, ", "));
   }
 
   // An option of that name at another level of the file.

@@ -29,7 +29,7 @@ bool has_decimal_comma(const std::string& text) {
 CellValue cell_value(const std::string& text) {
   using Kind = CellValue::Kind;
   if (means_missing(text)) {
-    const std::string what = text.empty() ? "is empty" : "is missing (" + quoted(text) + ")";
+    const std::string what = text.empty() ? "is empty" : "is missing (" + in_quotes(text) + ")";
     return {Kind::missing, 0, what + "; correct it, or leave such rows out with missing: skip"};
   }
   const char* first = text.data() + (text.size() > 1 && text[0] == '+' && text[1] != '-' ? 1 : 0);
@@ -37,13 +37,14 @@ CellValue cell_value(const std::string& text) {
   double value = 0;
   const auto [stop, error] = std::from_chars(first, last, value);
   if (error == std::errc::result_out_of_range) {
-    return {Kind::faulty, 0, quoted(text) + " is out of the range of a double; correct it"};
+    return {Kind::faulty, 0, in_quotes(text) + " is out of the range of a double; correct it"};
   }
   if (error != std::errc() || stop != last) {
     const std::string hint = has_decimal_comma(text) ? "; decimals are written with a point" : "";
-    return {Kind::faulty, 0, "expected a number, got " + quoted(text) + hint};
+    return {Kind::faulty, 0, "expected a number, got " + in_quotes(text) + hint};
   }
-  if (!std::isfinite(value)) return {Kind::faulty, 0, "is infinite (" + quoted(text) + "); correct or remove the row"};
+  if (!std::isfinite(value))
+    return {Kind::faulty, 0, "is infinite (" + in_quotes(text) + "); correct or remove the row"};
   return {Kind::number, value, ""};
 }
 

@@ -10,7 +10,7 @@
 #include "core/data/cell_value.h"
 #include "core/data/file.h"
 #include "core/data/header.h"
-#include "core/data/records.h"
+#include "core/data/record_scanner.h"
 #include "core/errors.h"
 #include "core/ops.h"
 
@@ -35,11 +35,11 @@ void DelimitedOptions::check() const {
   for (const auto& item : where.items) {
     const Filter& f = item.value;
     if (!f.min && !f.max && !f.equals) {
-      throw OptionError("where", "the filter of column " + quoted(f.column) + " needs min, max or equals");
+      throw OptionError("where", "the filter of column " + in_quotes(f.column) + " needs min, max or equals");
     }
     if (f.min && f.max && *f.min > *f.max) {
       throw OptionError("where", fmt::format("the filter of column {} keeps nothing: min {} is above max {}",
-                                             quoted(f.column), *f.min, *f.max));
+                                             in_quotes(f.column), *f.min, *f.max));
     }
   }
 }
@@ -212,7 +212,7 @@ class Reader {
     return out;
   }
 
-  Records records_;
+  RecordScanner records_;
   std::string file_;
   const DelimitedOptions& options_;
   Faults faults_;

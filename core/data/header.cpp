@@ -60,7 +60,7 @@ std::size_t Header::find(const std::string& wanted, const std::string& place) co
       if (!equal(names_[i])) continue;
       if (found) {
         throw DataError(fmt::format("{}: columns {} and {} are both named {}; choose by position, e.g. \"{}\"", place,
-                                    *found + 1, i + 1, quoted(wanted), i + 1));
+                                    *found + 1, i + 1, in_quotes(wanted), i + 1));
       }
       found = i;
     }
@@ -74,10 +74,10 @@ std::size_t Header::find(const std::string& wanted, const std::string& place) co
     throw DataError(
         fmt::format("{}: there is no column {}, for the file has no line of names; choose columns by "
                     "position (columns: [1, 2]), or say header: yes if the first line is one",
-                    place, quoted(wanted)));
+                    place, in_quotes(wanted)));
   }
   const std::string meant = did_you_mean(wanted, names_);
-  throw DataError(fmt::format("{}: there is no column {}{}; the file has: {}", place, quoted(wanted),
+  throw DataError(fmt::format("{}: there is no column {}{}; the file has: {}", place, in_quotes(wanted),
                               meant.empty() ? "" : "; did you mean \"" + meant + "\"?", list()));
 }
 

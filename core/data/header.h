@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "core/data/records.h"
+#include "core/data/record_scanner.h"
 
 namespace genmatch {
 

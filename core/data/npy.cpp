@@ -29,12 +29,12 @@ at::ScalarType scalar_type(const std::string& descr, const std::string& name) {
   if (found != known.end()) return found->second;
   if (!descr.empty() && descr[0] == '>') {
     throw DataError(fmt::format("{}: holds big-endian numbers ({}); save a.astype(a.dtype.newbyteorder('<'))", name,
-                                quoted(descr)));
+                                in_quotes(descr)));
   }
   throw DataError(
       fmt::format("{}: holds numbers of type {}; expected float32, float64, int32, int64, uint8 or bool; "
                   "save a.astype('<f8')",
-                  name, quoted(descr)));
+                  name, in_quotes(descr)));
 }
 
 int64_t count_elements(const Shape& shape, std::size_t item_size, std::size_t available, const std::string& name) {
@@ -80,7 +80,7 @@ Tensor read_npy(const std::string& file, const std::string& member) {
     const auto [name, content] = unzip_member(bytes, file, member);
     return parse_npy(content, file + ":" + name);
   }
-  if (!member.empty()) throw DataError(file + ": is no .npz archive, so it has no member " + quoted(member));
+  if (!member.empty()) throw DataError(file + ": is no .npz archive, so it has no member " + in_quotes(member));
   return parse_npy(bytes, file);
 }
 

@@ -39,7 +39,7 @@ class Dictionary {
         header.shape = tuple();
         shape = true;
       } else {
-        fail("has the unexpected key " + quoted(key));
+        fail("has the unexpected key " + in_quotes(key));
       }
       if (!take(',') && peek() != '}') fail("lacks a comma");
     }

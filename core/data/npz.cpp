@@ -51,9 +51,9 @@ std::size_t choose(const std::vector<std::string>& names, const std::string& fil
   }
   if (found) return *found;
   std::string list;
-  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + quoted(name);
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + in_quotes(name);
   const std::string what = member.empty() ? "holds several arrays; choose one with member:" : "has no member ";
-  throw DataError(fmt::format("{}: {}{}; it has: {}", file, what, member.empty() ? "" : quoted(member),
+  throw DataError(fmt::format("{}: {}{}; it has: {}", file, what, member.empty() ? "" : in_quotes(member),
                               list.empty() ? "none" : list));
 }
 
@@ -66,7 +66,7 @@ std::pair<std::string, std::string> unzip_member(const std::string& bytes, const
   const Archive archive = open_archive(bytes, file);
   const std::vector<std::string> names = member_names(archive.get());
   const std::size_t chosen = choose(names, file, member);
-  const std::string where = file + ":" + quoted(names[chosen]);
+  const std::string where = file + ":" + in_quotes(names[chosen]);
   const std::unique_ptr<zip_file_t, CloseMember> stream(zip_fopen_index(archive.get(), chosen, 0));
   if (stream == nullptr) throw DataError(where + ": cannot be unpacked: " + zip_strerror(archive.get()));
   std::string content;

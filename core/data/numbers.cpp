@@ -23,7 +23,7 @@ void Faults::throw_if_any() const {
   if (!faults_.empty()) throw DataError(fmt::format("{}", fmt::join(faults_, "\n")));
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string shown = "\"";
   for (const char c : text.substr(0, kLongest)) {
     const auto byte = static_cast<unsigned char>(c);

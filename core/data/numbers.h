@@ -28,6 +28,6 @@ class Faults {
 };
 
 /// Text as it may be shown: cut after 30 bytes, bytes that do not print as \xNN, in quotes.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 }  // namespace genmatch

@@ -41,7 +41,8 @@ Tensor log_kernel_mean(const Spaces& spaces, const State& centres, const State& 
   const int64_t n = centres[0].size(0), m = x[0].size(0);
   int64_t widest = 1;
   for (const SpacePtr& space : spaces) widest = std::max(widest, space->event_size());
-  const int64_t block_rows = std::max<int64_t>(1, block_numbers / (std::min(std::max<int64_t>(n, 1), block_centres) * widest));
+  const int64_t block_rows =
+      std::max<int64_t>(1, block_numbers / (std::min(std::max<int64_t>(n, 1), block_centres) * widest));
   Tensor total = at::full({m}, -infinity, at::kDouble);
   at::parallel_for(0, m, block_rows, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; row += block_rows) {

@@ -101,8 +101,8 @@ void SamplingOptions::fields(Fields& f) {
 }
 
 Evaluation::Evaluation(const Factors& factors, GeneratorPtr generator, const Splits& splits,
-                       const SamplingOptions& options, const at::TensorOptions& like, uint64_t seed,
-                       Observer& observer, FigureContext context)
+                       const SamplingOptions& options, const at::TensorOptions& like, uint64_t seed, Observer& observer,
+                       FigureContext context)
     : factors_(factors),
       generator_(std::move(generator)),
       splits_(splits),
@@ -115,8 +115,9 @@ Evaluation::Evaluation(const Factors& factors, GeneratorPtr generator, const Spl
 
 Tensor Evaluation::log_density(const State& x, const std::string& stage) const {
   if (x.size() != factors_.size())
-    throw ContractError(fmt::format("Evaluation::log_density: x: expected one tensor for each of the {} factors, got {}",
-                                    factors_.size(), x.size()));
+    throw ContractError(
+        fmt::format("Evaluation::log_density: x: expected one tensor for each of the {} factors, got {}",
+                    factors_.size(), x.size()));
   const int64_t rows = x[0].size(0);
   Tensor result = at::full({rows}, nan, at::kDouble);
   Batches batches(rows, options_.batch, stage, observer_);
@@ -124,8 +125,8 @@ Tensor Evaluation::log_density(const State& x, const std::string& stage) const {
     State part;
     for (const Tensor& factor : x) part.push_back(factor.narrow(0, first, count).to(like_));
     Rng rng(seed_, "log-density/" + stage, static_cast<uint64_t>(index));
-    const Likelihood likelihood = genmatch::log_density(*generator_, factors_, part, *stepper_, options_.divergence,
-                                                        rng, batches.callback());
+    const Likelihood likelihood =
+        genmatch::log_density(*generator_, factors_, part, *stepper_, options_.divergence, rng, batches.callback());
     result.narrow(0, first, count).copy_(only(batches.solved(likelihood), likelihood.log_density));
   });
   return result;

@@ -87,7 +87,8 @@ void run_gnuplot(const std::string& folder, const std::string& settings, const s
 void append_row(std::string& text, const double* row, int64_t columns) {
   bool blank = true;
   for (int64_t c = 0; c < columns; ++c) blank = blank && std::isnan(row[c]);
-  for (int64_t c = 0; c < columns && !blank; ++c) fmt::format_to(std::back_inserter(text), c > 0 ? ",{:.7g}" : "{:.7g}", row[c]);
+  for (int64_t c = 0; c < columns && !blank; ++c)
+    fmt::format_to(std::back_inserter(text), c > 0 ? ",{:.7g}" : "{:.7g}", row[c]);
   text += '\n';
 }
 
@@ -126,8 +127,9 @@ std::string Plot::raster(const std::string& part, const Tensor& grid, const Box&
   write_npy(file(suffix), values);
   const auto height = values.size(0), width = values.size(1);
   const auto header = static_cast<int64_t>(fs::file_size(file(suffix))) - height * width * 4;
-  const double dx = (box.x1 - box.x0) / static_cast<double>(width), dy = (box.y1 - box.y0) / static_cast<double>(height);
-  return fmt::format("{} binary skip={} array=({},{}) format='%float32' origin=({},{}) dx={} dy={} using 1 with image",
+  const double dx = (box.x1 - box.x0) / static_cast<double>(width),
+               dy = (box.y1 - box.y0) / static_cast<double>(height);
+  return fmt::format("{} binary skip={} array=({},{}) format='%float32' origin=({},{}) dx={} dy={} using 1",
                      gnuplot_literal(name_ + suffix), header, width, height, box.x0 + dx / 2, box.y0 + dy / 2, dx, dy);
 }
 
@@ -136,7 +138,8 @@ std::vector<std::string> Plot::draw() const {
   const std::string font = "font 'DejaVu Sans,12' background '#ffffff'";
   const std::string terminals[] = {
       fmt::format("set terminal svg size {},{} {}", width_, height_, font),
-      fmt::format("set terminal pngcairo size {},{} fontscale 2 linewidth 2 pointscale 2 {}", 2 * width_, 2 * height_, font)};
+      fmt::format("set terminal pngcairo size {},{} fontscale 2 linewidth 2 pointscale 2 {}", 2 * width_, 2 * height_,
+                  font)};
   std::vector<std::string> pictures;
   for (const std::string& terminal : terminals) {
     const std::string suffix = pictures.empty() ? ".svg" : ".png";

@@ -28,7 +28,7 @@ class Plot {
   /// polyline in gnuplot. Returns what follows `plot` to read it: file and options, but not `using`.
   std::string table(const std::string& part, const std::vector<std::string>& columns, const Tensor& values) const;
   /// Writes a grid [rows, columns] as `<name>-<part>.npy`, rows from y0 to y1, and returns what follows `plot` to
-  /// paint it over the box; NaN stays blank.
+  /// read it over the box, but not `with image` (in which NaN stays blank).
   std::string raster(const std::string& part, const Tensor& grid, const Box& box) const;
   /// Draws `<folder>/<name>.svg` and `.png` and returns these paths. IoError if gnuplot is not installed (saying how
   /// to get it), fails (with its words) or takes longer than two minutes.

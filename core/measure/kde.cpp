@@ -4,8 +4,8 @@
 #include <limits>
 
 #include "core/errors.h"
-#include "core/measure/evaluation.h"
 #include "core/measure/density.h"
+#include "core/measure/evaluation.h"
 #include "core/ops.h"
 #include "core/process/manifold.h"
 
@@ -89,8 +89,7 @@ class Search {
     double best = std::numeric_limits<double>::infinity();
     Bandwidth trial = b;
     for (int64_t i = 0; i < options_.grid; ++i) {
-      for (std::size_t f = first; f < last; ++f)
-        trial.log_concentrations[f] = low_[f] + static_cast<double>(i) * step_;
+      for (std::size_t f = first; f < last; ++f) trial.log_concentrations[f] = low_[f] + static_cast<double>(i) * step_;
       const double value = score(trial);
       if (value >= best) continue;
       best = value;

@@ -98,7 +98,8 @@ Tensor read_coastline(const std::string& file, double centre) {
   std::vector<Tensor> lines;
   for (int64_t first = 0; first < rows.size(0);) {
     int64_t count = 1;
-    while (first + count < rows.size(0) && rows[first + count][0].item<double>() == rows[first][0].item<double>()) ++count;
+    while (first + count < rows.size(0) && rows[first + count][0].item<double>() == rows[first][0].item<double>())
+      ++count;
     lines.push_back(rows.narrow(0, first, count).narrow(1, 1, 2).deg2rad());
     lines.push_back(at::full({1, 2}, nan, at::kDouble));
     first += count;
@@ -131,7 +132,8 @@ class MapFigure final : public Figure {
                          hammer_height * 1.002));
     const Tensor data = all_rows(evaluation.splits()), samples = evaluation.samples()[0];
     add_panel(plot, {0.02, 0.89, 0.495, 0.925}, background, "data", "data points", data, evaluation, data_points);
-    plot.add("set cbtics\n" + colour_box({0.91, 0.93, 0.15, 0.80}, "ln density per unit area of the unit sphere (nats)"));
+    plot.add("set cbtics\n" +
+             colour_box({0.91, 0.93, 0.15, 0.80}, "ln density per unit area of the unit sphere (nats)"));
     add_panel(plot, {0.02, 0.89, 0.02, 0.45}, background, "samples", "samples", samples, evaluation, sample_points);
     plot.add("unset multiplot");
     return plot.draw();
@@ -148,17 +150,21 @@ class MapFigure final : public Figure {
 
   // Everything that lies under the points: `plot` and its first clauses.
   std::string background(const Plot& plot, const FigureContext& context, const Tensor& image, double centre) const {
-    std::string text = "plot " + plot.raster("density", image, paper);
+    std::string text = "plot " + plot.raster("density", image, paper) + " with image";
     // White over the image's corners, beyond the rim.
     for (const char* side : {"", "-"})
-      text += fmt::format(", sample [0:pi] '+' using ({0}*cos($1)):({2}{1}*sin($1)):({2}{1}*1.01) with filledcurves fc "
-                          "rgb '#ffffff'", hammer_width, hammer_height, side);
-    text += ", " + plot.table("graticule", {"x", "y"}, graticule(centre)) + " using 1:2 with lines lw 0.4 lc rgb '#a0ffffff'";
+      text += fmt::format(
+          ", sample [0:pi] '+' using ({0}*cos($1)):({2}{1}*sin($1)):({2}{1}*1.01) with filledcurves fc "
+          "rgb '#ffffff'",
+          hammer_width, hammer_height, side);
+    text += ", " + plot.table("graticule", {"x", "y"}, graticule(centre)) +
+            " using 1:2 with lines lw 0.4 lc rgb '#a0ffffff'";
     if (options_.coastline)
       text += ", " + plot.table("coastline", {"x", "y"}, read_coastline(coastline_file(context), centre)) +
               " using 1:2 with lines lw 0.6 lc rgb '#50e0e0e0'";
-    return text + fmt::format(", sample [0:2*pi] '+' using ({}*cos($1)):({}*sin($1)) with lines lw 0.8 lc rgb '#404040'",
-                              hammer_width, hammer_height);
+    return text +
+           fmt::format(", sample [0:2*pi] '+' using ({}*cos($1)):({}*sin($1)) with lines lw 0.8 lc rgb '#404040'",
+                       hammer_width, hammer_height);
   }
 
   void add_panel(Plot& plot, const Box& place, const std::string& background, const std::string& part,

@@ -47,12 +47,16 @@ ColourRange colour_range(const Tensor& values, double depth) {
 Tensor refine(const Tensor& grid, const ColourRange& range, int64_t times) {
   const Tensor image = grid.clamp(range.low, range.high).unsqueeze(0).unsqueeze(0);
   const std::vector<int64_t> size{grid.size(0) * times, grid.size(1) * times};
-  return at::upsample_bicubic2d(image, size, /*align_corners=*/false).squeeze(0).squeeze(0).clamp(range.low, range.high);
+  return at::upsample_bicubic2d(image, size, /*align_corners=*/false)
+      .squeeze(0)
+      .squeeze(0)
+      .clamp(range.low, range.high);
 }
 
 std::vector<double> mass_levels(const Tensor& log_density, const std::vector<double>& shares) {
   const double lowest = -std::numeric_limits<double>::infinity();
-  const Tensor sorted = std::get<0>(at::nan_to_num(log_density, lowest, {}, lowest).flatten().sort(0, /*descending=*/true));
+  const Tensor sorted =
+      std::get<0>(at::nan_to_num(log_density, lowest, {}, lowest).flatten().sort(0, /*descending=*/true));
   const Tensor mass = (sorted - sorted[0]).exp().cumsum(0);
   const Tensor total = mass[-1];
   std::vector<double> levels;
@@ -86,8 +90,8 @@ std::string page(const std::string& title, const ColourRange& range) {
 }
 
 std::string colour_box(const Box& place, const std::string& label) {
-  return fmt::format("set colorbox vertical user origin {},{} size {},{}\nset cblabel {} noenhanced", place.x0, place.y0,
-                     place.x1 - place.x0, place.y1 - place.y0, gnuplot_literal(label));
+  return fmt::format("set colorbox vertical user origin {},{} size {},{}\nset cblabel {} noenhanced", place.x0,
+                     place.y0, place.x1 - place.x0, place.y1 - place.y0, gnuplot_literal(label));
 }
 
 std::string panel(const Box& place, const std::string& title) {

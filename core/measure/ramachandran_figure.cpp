@@ -12,8 +12,8 @@ namespace genmatch {
 namespace {
 
 constexpr double pi = 3.14159265358979323846;
-constexpr Box square{-pi, pi, -pi, pi};
-constexpr int64_t bins = 36;  // of ten degrees, where a marginal is counted
+constexpr Box square{-180, 180, -180, 180};  // degrees
+constexpr int64_t bins = 36;                 // of ten degrees, where a marginal is counted
 const std::vector<double> shares{0.5, 0.9, 0.98};
 
 struct RamachandranOptions {
@@ -21,7 +21,8 @@ struct RamachandranOptions {
   int64_t points = 1500;
   std::vector<int64_t> axes{1, 2};
   void fields(Fields& f) {
-    f("resolution", resolution, "cells along each axis; the density is computed at the centre of each", between(8, 2000));
+    f("resolution", resolution, "cells along each axis; the density is computed at the centre of each",
+      between(8, 2000));
     f("points", points, "how many data points and samples are marked at most", at_least(0));
     f("axes", axes, "which two angles are drawn, counted from 1", at_least(1));
   }
@@ -67,43 +68,52 @@ class RamachandranFigure final : public Figure {
 
   std::vector<std::string> draw(Evaluation& evaluation, const std::string& folder) const override {
     check(spaces(evaluation.factors()), evaluation.context());
+    const bool density = evaluation.factors()[0].space->event_size() == 2;
     Plot plot(folder, "ramachandran", 1000, 545);
-    const std::vector<Half> halves = this->halves(evaluation, plot);
-    const ColourRange range = colour_range(at::cat({halves[0].image, halves[1].image}));
+    const std::vector<Half> halves = this->halves(evaluation, density ? this->density(evaluation, plot) : Tensor());
+    ColourRange range = colour_range(at::cat({halves[0].image, halves[1].image}));
+    const std::vector<double> levels = mass_levels(halves[0].image, shares);
+    if (density) range.low = std::min(range.low, levels.back() - 0.1);  // an image is cut off at its lowest colour
+    std::vector<std::string> images;
+    for (const Half& half : halves)
+      images.push_back(density && !images.empty() ? images[0]
+                                                  : plot.raster(density ? "image" : half.part + "-histogram",
+                                                                refine(half.image, range, density ? 4 : 1), square));
+    if (density) plot.add(contours(images[0], levels));
     plot.add(page(evaluation.context().title, range));
     add_axes(plot, evaluation.splits());
-    add_half(plot, {0.065, 0.475, 0.13, 0.88}, halves[0], range);
-    plot.add("unset ylabel\nset format y ''\n" + colour_box({0.925, 0.945, 0.13, 0.88}, "ln density per square radian (nats)"));
-    add_half(plot, {0.5, 0.91, 0.13, 0.88}, halves[1], range);
+    if (density)
+      plot.add("set label 1 'contours hold 50, 90 and 98 % of the mass' at screen 0.4875,0.03 center font ',10'");
+    add_half(plot, {0.065, 0.475, 0.14, 0.88}, halves[0], images[0], density);
+    plot.add("unset label 1\nunset ylabel\nset format y ''\n" +
+             colour_box({0.925, 0.945, 0.14, 0.88}, "ln density per square radian (nats)"));
+    add_half(plot, {0.5, 0.91, 0.14, 0.88}, halves[1], images[1], density);
     plot.add("unset multiplot");
     return plot.draw();
   }
 
  private:
-  bool whole(const Evaluation& e) const { return e.factors()[0].space->event_size() == 2; }
-
   Tensor chosen(const Tensor& x) const { return x.index_select(1, at::tensor(options_.axes, at::kLong) - 1); }
 
-  // On T^2 both halves show the model's density; of more angles a marginal has to be counted from rows.
-  std::vector<Half> halves(Evaluation& evaluation, Plot& plot) const {
+  // Both show the model's density [rows, columns] if there is one; of more than two angles a marginal is counted.
+  std::vector<Half> halves(Evaluation& evaluation, const Tensor& density) const {
     const Tensor data = all_rows(evaluation.splits()), samples = evaluation.samples()[0];
-    const int64_t all[] = {data.size(0), samples.size(0)};
-    std::vector<Half> halves{{"data", "data points", {}, chosen(data), data_points},
-                             {"samples", "samples", {}, chosen(samples), sample_points}};
-    const Tensor image = whole(evaluation) ? density(evaluation, plot) : Tensor();
-    for (std::size_t i = 0; i < 2; ++i) {
-      Half& half = halves[i];
+    std::vector<Half> halves{{"data", "data points", density, chosen(data), data_points},
+                             {"samples", "samples", density, chosen(samples), sample_points}};
+    for (Half& half : halves) {
       Rng rng(evaluation.seed(), "ramachandran/" + half.part);
-      const Tensor finite = some_rows(half.angles, all[i], rng);
-      half.image = image.defined() ? image : log_histogram(finite);
-      half.angles = finite.narrow(0, 0, std::min(options_.points, finite.size(0)));
-      half.title = (image.defined() ? "model density and " : "histogram and ") + counted(half.title, half.angles.size(0), all[i]);
+      const int64_t all = half.angles.size(0);
+      half.angles = some_rows(half.angles, all, rng);
+      if (!density.defined()) half.image = log_histogram(half.angles);
+      half.angles = half.angles.narrow(0, 0, std::min(options_.points, half.angles.size(0)));
+      half.title =
+          (density.defined() ? "model density and " : "histogram and ") + counted(half.title, half.angles.size(0), all);
     }
     return halves;
   }
 
   Tensor density(const Evaluation& evaluation, Plot& plot) const {
-    const Tensor points = grid_points(square, options_.resolution, options_.resolution);
+    const Tensor points = grid_points(square, options_.resolution, options_.resolution).deg2rad();
     const Tensor in_order = options_.axes[0] < options_.axes[1] ? points : points.flip(1);
     const Tensor value = evaluation.log_density({in_order}, "ramachandran");
     const auto name = [&](std::size_t i) { return axis_name(evaluation.splits(), options_.axes[i]); };
@@ -115,15 +125,25 @@ class RamachandranFigure final : public Figure {
     const auto label = [&](std::size_t i) {
       return gnuplot_literal(axis_name(splits, options_.axes[i]) + " (degrees)") + " noenhanced";
     };
-    plot.add(fmt::format("set xrange [-180:180]\nset yrange [-180:180]\nset tics 90 out nomirror\nset xlabel {}\nset ylabel {}",
-                         label(0), label(1)));
+    plot.add(fmt::format(
+        "set xrange [-180:180]\nset yrange [-180:180]\nset tics 90 out nomirror\nset xlabel {}\nset ylabel {}",
+        label(0), label(1)));
   }
 
-  void add_half(Plot& plot, const Box& place, const Half& half, const ColourRange& range) const {
+  static std::string contours(const std::string& image, const std::vector<double>& levels) {
+    return fmt::format(
+        "set contour base\nunset surface\nset cntrparam levels discrete {}\nset table $contours\nsplot {}\nunset "
+        "table\n"
+        "unset contour\nset surface",
+        fmt::join(levels, ","), image);
+  }
+
+  static void add_half(Plot& plot, const Box& place, const Half& half, const std::string& image, bool density) {
     const std::string marks = plot.table(half.part, {"x", "y"}, half.angles.rad2deg());
-    const std::string image = plot.raster(half.part + "-density", refine(half.image, range, 4), {-180, 180, -180, 180});
     plot.add(panel(place, half.title));
-    plot.add("plot " + image + ", " + marks + " using 1:2 " + half.style);
+    plot.add("plot " + image + " with image, " +
+             (density ? "$contours using 1:2 with lines lw 0.7 lc rgb '#50ffffff', " : "") + marks + " using 1:2 " +
+             half.style);
   }
 
   Options options_;

@@ -25,7 +25,9 @@ uint64_t mix(uint64_t z) {
   return z ^ (z >> 31);
 }
 
-uint64_t absorb(uint64_t hash, uint64_t word) { return mix((hash ^ word) * 0x9E3779B97F4A7C15ull + 0x632BE59BD9B4E019ull); }
+uint64_t absorb(uint64_t hash, uint64_t word) {
+  return mix((hash ^ word) * 0x9E3779B97F4A7C15ull + 0x632BE59BD9B4E019ull);
+}
 
 uint64_t absorb(uint64_t hash, std::string_view text) {
   for (const unsigned char c : text) hash = absorb(hash, c);

@@ -28,7 +28,8 @@ Tensor safe_norm(const Tensor& v) { return safe_sqrt(v.square().sum(-1, true)); 
 
 Tensor cos_sqrt(const Tensor& q) {
   const Tensor small = q < kSmall;
-  const Tensor series = polynomial(q.masked_fill(~small, 0), {1, -1. / 2, 1. / 24, -1. / 720, 1. / 40320, -1. / 3628800});
+  const Tensor series =
+      polynomial(q.masked_fill(~small, 0), {1, -1. / 2, 1. / 24, -1. / 720, 1. / 40320, -1. / 3628800});
   return at::where(small, series, q.masked_fill(small, 1).sqrt().cos());
 }
 

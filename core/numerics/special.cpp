@@ -34,7 +34,8 @@ double debye(double nu, double x) {
   const double u3 = (30375 + s * (-369603 + s * (765765 - 425425 * s))) / 414720;
   const double u4 = (4465125 + s * (-94121676 + s * (349922430 + s * (-446185740 + 185910725 * s)))) / 39813120;
   const double correction = p * (u1 + p * (u2 + p * (u3 + p * u4)));
-  const double exponent = nu * nu / (root + x) - nu * std::asinh(nu / x);  // sqrt(nu^2 + x^2) - x + nu ln(x / (nu + ...))
+  const double exponent =
+      nu * nu / (root + x) - nu * std::asinh(nu / x);  // sqrt(nu^2 + x^2) - x + nu ln(x / (nu + ...))
   return exponent - 0.5 * (kLogTwoPi + std::log(root)) + std::log1p(correction);
 }
 

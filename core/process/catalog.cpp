@@ -2,6 +2,10 @@
 
 namespace genmatch {
 
+void add_euclidean(Catalog& catalog);
+void add_checked(Catalog& catalog);
+void add_uniform_source(Catalog& catalog);
+void add_normal_source(Catalog& catalog);
 void add_linear_schedule(Catalog& catalog);
 void add_polynomial_schedule(Catalog& catalog);
 void add_cosine_schedule(Catalog& catalog);
@@ -9,6 +13,10 @@ void add_linear_path(Catalog& catalog);
 void add_flow(Catalog& catalog);
 
 void add_process(Catalog& catalog) {
+  add_euclidean(catalog);
+  add_checked(catalog);
+  add_uniform_source(catalog);
+  add_normal_source(catalog);
   add_linear_schedule(catalog);
   add_polynomial_schedule(catalog);
   add_cosine_schedule(catalog);

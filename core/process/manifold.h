@@ -14,7 +14,9 @@ namespace genmatch {
 ///  3. |log_x y| = distance(x, y); t -> exp_x(t v) has constant speed |v|.
 ///  4. transport x -> y keeps inner products and sends log_x y to -log_y x.
 ///  5. tangent_basis(x) is orthonormal in the metric and spans the tangent space.
-///  6. log_volume: integral of exp(log_volume_distortion(x, v)) over |v| < injectivity_radius is the volume.
+///  6. The share of the base law within r <= injectivity_radius() of x is the integral over |v| < r of
+///     exp(log_base_density(exp_x v) + log_volume_distortion(x, v)); where the base law is uniform its density is
+///     exp(-log_volume()). log_volume_distortion is the log-determinant of the differential of exp_x.
 ///  7. dlog and to_tangent_jvp are the directional derivatives of log and to_tangent.
 ///  8. covariant(x, v, e, dv) is linear in (v, dv), tangent, and the divergence it gives,
 ///     sum_i <e_i, covariant(x, v, e_i, D_{e_i} v)>, integrates to zero over a compact manifold.
@@ -35,6 +37,7 @@ class Manifold : public Space {
   virtual Tensor log(const Tensor& x, const Tensor& y) const = 0;
   virtual Tensor project(const Tensor& x) const = 0;
   virtual Tensor to_tangent(const Tensor& x, const Tensor& v) const = 0;
+  /// Of vectors in coordinates, tangent or not.
   virtual Tensor inner(const Tensor& x, const Tensor& u, const Tensor& v) const = 0;
   /// Parallel transport of v from x to y along the shortest geodesic.
   virtual Tensor transport(const Tensor& x, const Tensor& y, const Tensor& v) const = 0;

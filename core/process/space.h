@@ -22,7 +22,8 @@ class Manifold;
 class Space {
  public:
   virtual ~Space() = default;
-  virtual std::string describe() const = 0;  ///< e.g. "S^2"
+  /// The mathematical name, e.g. "S^2"; spaces of one name have the same points, coordinates and measure.
+  virtual std::string describe() const = 0;
   virtual Shape event_shape() const = 0;
   int64_t event_size() const;  ///< product of event_shape
 

@@ -1,5 +1,6 @@
 #include "core/solve/adaptive.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -30,8 +31,14 @@ class AdaptiveRun {
  public:
   AdaptiveRun(const Generator& generator, const Spaces& spaces, const State& x0, double from, double to,
               const Stepper& stepper, Rng& rng)
-      : generator_(generator), spaces_(spaces), stepper_(stepper), rng_(rng), from_(from), to_(to),
-        shortest_(10 * precision(x0[0]) * std::max(std::abs(from), std::abs(to))), x_(x0) {
+      : generator_(generator),
+        spaces_(spaces),
+        stepper_(stepper),
+        rng_(rng),
+        from_(from),
+        to_(to),
+        shortest_(10 * precision(x0[0]) * std::max(std::abs(from), std::abs(to))),
+        x_(x0) {
     const auto device = x0[0].device();
     const int64_t n = x0[0].size(0);
     rows_ = at::arange(n, at::dtype(at::kLong).device(device));
@@ -57,11 +64,12 @@ class AdaptiveRun {
  private:
   void start() {
     slope_ = drifts_at(generator_, x_, t_.to(x_[0].options()));
-    const Tensor broken = ~(finite_rows(x_) & finite_rows(slope_));
+    State known = x_;
+    known.insert(known.end(), slope_.begin(), slope_.end());
+    const Tensor broken = ~finite_rows(known);
     const Tensor first = stepper_.first_step(spaces_, x_, slope_);
     const double way = std::abs(to_ - from_);
-    h_ = first.defined() ? first.to(at::kDouble).nan_to_num(way).clamp(shortest_, way)
-                         : at::full_like(t_, way / 100);
+    h_ = first.defined() ? first.to(at::kDouble).nan_to_num(way).clamp(shortest_, way) : at::full_like(t_, way / 100);
     if (broken.any().item<bool>()) {
       retire(broken, at::full_like(rows_, static_cast<int64_t>(Status::not_finite)));
     }
@@ -137,7 +145,7 @@ Tensor finite_rows(const State& x) {
   Tensor all;
   for (const Tensor& xi : x) {
     if (!xi.defined()) continue;
-    const Tensor finite = xi.isfinite().flatten(1).all(1);
+    const Tensor finite = xi.dim() > 1 ? xi.isfinite().flatten(1).all(1) : xi.isfinite();
     all = all.defined() ? all & finite : finite;
   }
   return all;

@@ -56,8 +56,12 @@ class Dopri5 final : public Stepper {
     }
   };
   explicit Dopri5(const Options& o)
-      : atol_(o.atol.value_or(o.tolerance)), rtol_(o.rtol.value_or(o.tolerance)), first_step_(o.first_step),
-        max_steps_(o.max_steps), geometry_(geometry_named(o.geometry)), tableau_(dormand_prince()) {}
+      : atol_(o.atol.value_or(o.tolerance)),
+        rtol_(o.rtol.value_or(o.tolerance)),
+        first_step_(o.first_step),
+        max_steps_(o.max_steps),
+        geometry_(geometry_named(o.geometry)),
+        tableau_(dormand_prince()) {}
 
   Step step(const Generator& generator, const Spaces& spaces, const State& x, const Tensor& t, const Tensor& dt,
             const State& slope, Rng&) const override {

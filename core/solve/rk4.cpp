@@ -6,13 +6,9 @@ namespace {
 class Rk4 final : public FixedRungeKutta {
  public:
   explicit Rk4(const Options& options)
-      : FixedRungeKutta({4,
-                         {{}, {0.5}, {0, 0.5}, {0, 0, 1}},
-                         {1. / 6, 1. / 3, 1. / 3, 1. / 6},
-                         {0, 0.5, 0.5, 1},
-                         {},
-                         false},
-                        options) {}
+      : FixedRungeKutta(
+            {4, {{}, {0.5}, {0, 0.5}, {0, 0, 1}}, {1. / 6, 1. / 3, 1. / 3, 1. / 6}, {0, 0.5, 0.5, 1}, {}, false},
+            options) {}
 };
 
 }  // namespace

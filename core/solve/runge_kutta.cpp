@@ -45,8 +45,7 @@ void geometry_field(Fields& f, std::string& geometry) {
 std::vector<Coefficients> coefficients_at(const Generator& generator, const State& x, const Tensor& t) {
   std::vector<Coefficients> all = generator.at(x, t);
   if (all.size() != x.size()) {
-    throw ContractError(
-        fmt::format("generator: coefficients for {} factors expected, got {}", x.size(), all.size()));
+    throw ContractError(fmt::format("generator: coefficients for {} factors expected, got {}", x.size(), all.size()));
   }
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (!all[i].drift.defined() || all[i].drift.sizes() == x[i].sizes()) continue;
@@ -70,9 +69,8 @@ State drifts_at(const Generator& generator, const State& x, const Tensor& t) {
   return drifts;
 }
 
-RungeKuttaStep runge_kutta(const Tableau& tableau, Geometry geometry, const Generator& generator,
-                           const Spaces& spaces, const State& x, const Tensor& t, const Tensor& dt,
-                           const State& slope) {
+RungeKuttaStep runge_kutta(const Tableau& tableau, Geometry geometry, const Generator& generator, const Spaces& spaces,
+                           const State& x, const Tensor& t, const Tensor& dt, const State& slope) {
   const std::size_t factors = x.size(), stages = tableau.b.size();
   std::vector<const Manifold*> on(factors);
   State h(factors);

@@ -25,7 +25,7 @@ struct Tableau {
   int order = 0;
   std::vector<std::vector<double>> a;
   std::vector<double> b, c;
-  std::vector<double> error;  ///< b minus the weights of the embedded method; empty if there is none
+  std::vector<double> error;        ///< b minus the weights of the embedded method; empty if there is none
   bool first_same_as_last = false;  ///< the last row of `a` is b: the last stage is the next step's first
 };
 
@@ -42,9 +42,8 @@ struct RungeKuttaStep {
   State slope;  ///< drift at the end if the tableau is FSAL, else empty
   State error;  ///< dt sum_i error_i k_i at the start (to rounding and higher order, tangent); undefined where no drift
 };
-RungeKuttaStep runge_kutta(const Tableau& tableau, Geometry geometry, const Generator& generator,
-                           const Spaces& spaces, const State& x, const Tensor& t, const Tensor& dt,
-                           const State& slope);
+RungeKuttaStep runge_kutta(const Tableau& tableau, Geometry geometry, const Generator& generator, const Spaces& spaces,
+                           const State& x, const Tensor& t, const Tensor& dt, const State& slope);
 
 /// A method with steps of equal length. Leaves derive from it and name their tableau.
 class FixedRungeKutta : public Stepper {

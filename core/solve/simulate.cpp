@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
 
 #include "core/errors.h"
 #include "core/ops.h"
@@ -27,27 +28,6 @@ class Counted final : public Generator {
  private:
   const Generator& generator_;
 };
-
-void check(const Spaces& spaces, const State& x, double from, double to) {
-  if (spaces.empty() || x.size() != spaces.size()) {
-    throw ContractError(fmt::format("simulate: x0: one tensor for each of {} spaces (at least one) expected, got {}",
-                                    spaces.size(), x.size()));
-  }
-  for (std::size_t f = 0; f < x.size(); ++f) {
-    Shape expected{x[0].defined() && x[0].dim() > 0 ? x[0].size(0) : 0};
-    for (const int64_t size : spaces[f]->event_shape()) expected.push_back(size);
-    if (!x[f].defined() || x[f].sizes() != expected || x[f].scalar_type() != x[0].scalar_type()) {
-      throw ContractError(fmt::format("simulate: x0: factor {} ({}): a tensor [{}] of one dtype expected, got {}",
-                                      f + 1, spaces[f]->describe(), fmt::join(expected, ", "),
-                                      x[f].defined() ? fmt::format("[{}] of {}", fmt::join(x[f].sizes(), ", "),
-                                                                   c10::toString(x[f].scalar_type()))
-                                                     : "none"));
-    }
-  }
-  if (!std::isfinite(from) || !std::isfinite(to)) {
-    throw ContractError(fmt::format("simulate: finite times expected, got from = {}, to = {}", from, to));
-  }
-}
 
 Solution simulate_fixed(const Generator& generator, const Spaces& spaces, const State& x0, double from, double to,
                         const Stepper& stepper, Rng& rng, const StepCallback& callback) {
@@ -77,11 +57,32 @@ Solution simulate_fixed(const Generator& generator, const Spaces& spaces, const 
 
 }  // namespace
 
+void check_state(const Spaces& spaces, const State& x, const char* who) {
+  if (spaces.empty() || x.size() != spaces.size()) {
+    throw ContractError(fmt::format("{}: one tensor for each of {} spaces (at least one) expected, got {}", who,
+                                    spaces.size(), x.size()));
+  }
+  for (std::size_t f = 0; f < x.size(); ++f) {
+    Shape expected{x[0].defined() && x[0].dim() > 0 ? x[0].size(0) : 0};
+    for (const int64_t size : spaces[f]->event_shape()) expected.push_back(size);
+    const bool fits = x[f].defined() && x[f].sizes() == expected && x[f].scalar_type() == x[0].scalar_type();
+    if (fits) continue;
+    const std::string got =
+        x[f].defined() ? fmt::format("[{}] of {}", fmt::join(x[f].sizes(), ", "), c10::toString(x[f].scalar_type()))
+                       : "none";
+    throw ContractError(fmt::format("{}: factor {} ({}): a tensor [{}] of the dtype of the first expected, got {}", who,
+                                    f + 1, spaces[f]->describe(), fmt::join(expected, ", "), got));
+  }
+}
+
 int64_t Solution::failures() const { return status.ne(static_cast<int64_t>(Status::done)).sum().item<int64_t>(); }
 
 Solution simulate(const Generator& generator, const Spaces& spaces, const State& x0, double from, double to,
                   const Stepper& stepper, Rng& rng, const StepCallback& callback) {
-  check(spaces, x0, from, to);
+  check_state(spaces, x0, "simulate: x0");
+  if (!std::isfinite(from) || !std::isfinite(to)) {
+    throw ContractError(fmt::format("simulate: finite times expected, got from = {}, to = {}", from, to));
+  }
   const at::NoGradGuard no_grad;
   const int64_t rows = x0[0].size(0);
   if (rows == 0 || from == to) {
@@ -90,8 +91,8 @@ Solution simulate(const Generator& generator, const Spaces& spaces, const State&
     return {x0, (~finite).to(counts) * static_cast<int64_t>(Status::not_finite), at::zeros({rows}, counts), 0};
   }
   const Counted counted(generator);
-  Solution solution = (stepper.adaptive() ? simulate_adaptive : simulate_fixed)(counted, spaces, x0, from, to, stepper,
-                                                                                 rng, callback);
+  Solution solution =
+      (stepper.adaptive() ? simulate_adaptive : simulate_fixed)(counted, spaces, x0, from, to, stepper, rng, callback);
   solution.evaluations = counted.calls;
   return solution;
 }

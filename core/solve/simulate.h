@@ -12,12 +12,15 @@ namespace genmatch {
 enum class Status : int64_t { done = 0, step_limit = 1, step_too_small = 2, not_finite = 3 };
 
 struct Solution {
-  State x;             ///< at the end time; samples that failed hold where they stopped (NaN after fixed steps)
-  Tensor status;       ///< int64 [B], values of Status
-  Tensor steps;        ///< int64 [B], steps taken, rejected ones included
-  int64_t evaluations = 0;  ///< calls of the generator
-  int64_t failures() const; ///< samples whose status is not done
+  State x;                   ///< at the end time; samples that failed hold where they stopped (NaN after fixed steps)
+  Tensor status;             ///< int64 [B], values of Status
+  Tensor steps;              ///< int64 [B], steps taken, rejected ones included
+  int64_t evaluations = 0;   ///< calls of the generator
+  int64_t failures() const;  ///< samples whose status is not done
 };
+
+/// ContractError naming `who` unless x holds one tensor [B, *event_shape] per space (at least one), all of one dtype.
+void check_state(const Spaces& spaces, const State& x, const char* who);
 
 /// Called after each step with the time of the slowest sample as a fraction of the way; x only for fixed steps
 /// (else empty), where all samples share the time t. Adaptive steps: t is the slowest sample's time.

@@ -22,8 +22,8 @@ class Stepper {
  public:
   virtual ~Stepper() = default;
   /// From (x, t) over dt; t and dt are [B], dt may be negative. `slope` is the drift at (x, t) if already known.
-  virtual Step step(const Generator& generator, const Spaces& spaces, const State& x, const Tensor& t,
-                    const Tensor& dt, const State& slope, Rng& rng) const = 0;
+  virtual Step step(const Generator& generator, const Spaces& spaces, const State& x, const Tensor& t, const Tensor& dt,
+                    const State& slope, Rng& rng) const = 0;
   virtual int order() const = 0;
   virtual bool adaptive() const { return false; }
   /// Adaptive: the most steps (accepted and rejected) that a sample may take; fixed: the number of steps on [0, 1].

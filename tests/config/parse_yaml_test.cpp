@@ -85,6 +85,13 @@ TEST(ParseYaml, NothingIsANullNode) {
   }
 }
 
+TEST(ParseYaml, ABlockOfTextKeepsItsLineEndsAndADocumentMayEndWithDots) {
+  EXPECT_EQ(parsed("a: |\n  two\n  lines\n").find("a")->text, "two\nlines\n");
+  EXPECT_EQ(parsed("a: |+\n  two\n\n").find("a")->text, "two\n\n");
+  EXPECT_EQ(parsed("a: >-\n  two\n  words\n").find("a")->text, "two words");
+  EXPECT_EQ(parsed("a: x\n...\n").find("a")->text, "x");
+}
+
 TEST(ParseYaml, DuplicateKeysAreAllReportedAndTheFirstIsKept) {
   Problems problems;
   const Node root = parse_yaml("a: 1\nb: {c: 1, c: 2}\na: 3\na: {x: 1}\n", "f.yaml", problems);
@@ -99,7 +106,10 @@ TEST(ParseYaml, SyntaxErrorsHaveAPlace) {
   EXPECT_THAT(problems_of("a: 1\nb: {c: 1\n"),
               ElementsAre(HasSubstr("f.yaml:3:1: is not valid YAML: end of map flow")));
   EXPECT_THAT(problems_of("a: b: c\n"), ElementsAre(HasSubstr("f.yaml:1:5: is not valid YAML: illegal map value")));
-  EXPECT_THAT(problems_of("a: \"open\n"), ElementsAre(HasSubstr("f.yaml:2:1: is not valid YAML")));
+  EXPECT_THAT(problems_of("a: \"open\n"),
+              ElementsAre(HasSubstr("f.yaml:2:1: is not valid YAML: a quoted text has no closing")));
+  EXPECT_THAT(problems_of("a: 'open"), ElementsAre(HasSubstr("f.yaml:1:9: is not valid YAML: a quoted text has no")));
+  EXPECT_THAT(problems_of("a: [1"), ElementsAre(HasSubstr("f.yaml:1:6: is not valid YAML: end of sequence flow")));
   EXPECT_THAT(problems_of("a: *nobody\n"), ElementsAre(HasSubstr("f.yaml:1:4: is not valid YAML")));
 }
 
@@ -115,7 +125,7 @@ TEST(ParseYaml, TagsMergeKeysAndSecondDocumentsAreRefused) {
               ElementsAre("f.yaml:1:4: YAML tags have no meaning here: remove \"tag:yaml.org,2002:str\"",
                           "f.yaml:2:4: YAML tags have no meaning here: remove \"!mine\""));
   EXPECT_THAT(problems_of("a: &x {b: 1}\nc:\n  <<: *x\n"), ElementsAre(HasSubstr("f.yaml:3:3: merge keys (<<)")));
-  EXPECT_THAT(problems_of("a: 1\n---\nb: 2\n"), ElementsAre(HasSubstr("f.yaml:3:1: a file holds one YAML document")));
+  EXPECT_THAT(problems_of("a: 1\n---\nb: 2\n"), ElementsAre(HasSubstr("f.yaml:2:1: a file holds one YAML document")));
 }
 
 TEST(ParseYaml, AliasesAreExpanded) {

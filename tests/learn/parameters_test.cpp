@@ -37,8 +37,8 @@ TEST(Parameters, BackwardAddsToTheBufferForEver) {
   for (int pass = 1; pass <= 4; ++pass) {
     const Tensor loss = (p["a"] * p["a"]).sum() + 5 * p["b"].sum() + p["c"];
     torch::autograd::backward({loss});
-    const Tensor expected = pass * at::cat({2 * at::arange(6, at::kDouble), at::full({4}, 5.0, at::kDouble),
-                                            at::ones({1}, at::kDouble)});
+    const Tensor expected =
+        pass * at::cat({2 * at::arange(6, at::kDouble), at::full({4}, 5.0, at::kDouble), at::ones({1}, at::kDouble)});
     EXPECT_TRUE(at::equal(p.gradients(), expected)) << "pass " << pass;
   }
   p.zero_gradients();

@@ -1,19 +1,19 @@
-#include "core/data/records.h"
+#include "core/data/record_scanner.h"
 
 #include <fmt/format.h>
 
 namespace genmatch {
 
-Records::Records(std::string_view text, char delimiter) : text_(text), delimiter_(delimiter) {
+RecordScanner::RecordScanner(std::string_view text, char delimiter) : text_(text), delimiter_(delimiter) {
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
   if (text_.substr(0, byte_order_mark.size()) == byte_order_mark) text_.remove_prefix(byte_order_mark.size());
 }
 
-void Records::skip_blanks() {
+void RecordScanner::skip_blanks() {
   while (!at_end() && at_blank()) ++position_;
 }
 
-void Records::take_newline() {
+void RecordScanner::take_newline() {
   if (at_end()) return;
   const bool two = text_[position_] == '\r' && position_ + 1 < text_.size() && text_[position_ + 1] == '\n';
   position_ += two ? 2 : 1;
@@ -21,7 +21,7 @@ void Records::take_newline() {
   ++line_;
 }
 
-bool Records::find_record() {
+bool RecordScanner::find_record() {
   while (!at_end()) {
     const std::size_t first = text_.find_first_not_of(" \t", position_);
     if (first == std::string_view::npos) break;
@@ -33,7 +33,7 @@ bool Records::find_record() {
   return false;
 }
 
-bool Records::take_delimiter() {
+bool RecordScanner::take_delimiter() {
   const std::size_t before = position_;
   skip_blanks();
   if (at_end() || at_newline()) return false;
@@ -43,7 +43,7 @@ bool Records::take_delimiter() {
   return true;
 }
 
-void Records::read_quoted(Cell& cell) {
+void RecordScanner::read_quoted(Cell& cell) {
   ++position_;
   while (!at_end()) {
     if (text_[position_] == '"') {
@@ -63,7 +63,7 @@ void Records::read_quoted(Cell& cell) {
   fault_ = fmt::format("{}:{}: this quote is never closed", cell.line, cell.column);
 }
 
-void Records::read_cell(Cell& cell) {
+void RecordScanner::read_cell(Cell& cell) {
   skip_blanks();
   cell.text.clear();
   cell.line = line_;
@@ -78,7 +78,7 @@ void Records::read_cell(Cell& cell) {
   cell.text.assign(text_.substr(start, stop - start));
 }
 
-bool Records::next(std::vector<Cell>& cells) {
+bool RecordScanner::next(std::vector<Cell>& cells) {
   if (!fault_.empty() || !find_record()) return false;
   if (delimiter_ == ' ') skip_blanks();
   std::size_t count = 0;
@@ -100,7 +100,7 @@ char detect_delimiter(std::string_view text) {
   char best = ',';
   int best_agreement = 0;
   for (const char candidate : {'\t', ';', ',', ' '}) {
-    Records records(text, candidate);
+    RecordScanner records(text, candidate);
     std::vector<Cell> cells;
     std::size_t width = 0;
     int agreement = 0;

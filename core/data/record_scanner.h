@@ -15,10 +15,10 @@ struct Cell {
 
 /// Walks through the records of a text: RFC 4180 with any delimiter, where lines end with LF, CRLF or CR, a byte
 /// order mark, blank lines and lines that begin with # or % are passed over, and cells are trimmed.
-class Records {
+class RecordScanner {
  public:
   /// delimiter: ',', ';', '\t', or ' ' for any run of blanks.
-  Records(std::string_view text, char delimiter);
+  RecordScanner(std::string_view text, char delimiter);
 
   /// Reads the next record; false at the end or when the text is malformed (see fault).
   bool next(std::vector<Cell>& cells);
