@@ -97,9 +97,8 @@ Factor build_factor(const std::string& name, const FactorOptions& options) {
     factor.generators.push_back({item.value.generator.make(factor.space, factor.path), item.value.weight});
   try {
     check_weights(factor);
-  } catch (const OptionError& e) {
-    const Mark& mark = options.generators.items.front().value.generator.mark;
-    throw ConfigError(mark.text() + ": generators: " + e.what());
+  } catch (const OptionError& error) {
+    throw options.generators.items.front().value.generator.at_fault(error);
   }
   return factor;
 }
@@ -109,6 +108,16 @@ Factors build_factors(const ExperimentOptions& options) {
   for (const auto& item : options.factors.items) factors.push_back(build_factor(item.name, item.value));
   if (factors.empty()) factors.push_back(build_factor("x", options.factor));
   return factors;
+}
+
+std::shared_ptr<Figure> build_figure(const FigureChoice& choice, const Spaces& spaces, const FigureContext& context) {
+  auto figure = choice.make();
+  try {
+    figure->check(spaces, context);
+  } catch (const OptionError& error) {
+    throw choice.at_fault(error);
+  }
+  return figure;
 }
 
 std::vector<std::string> data_search_path() {
@@ -171,7 +180,8 @@ Experiment build_experiment(const ExperimentOptions& options, uint64_t seed, con
   e.model = options.model.make(ModelContext{all, head_sizes(e.factors), e.like, seed});
   for (const auto& m : options.metrics.items) e.metrics.push_back(m.make());
   for (const auto& b : options.baselines.items) e.baselines.push_back(b.make());
-  for (const auto& f : options.figures.items) e.figures.push_back(f.make());
+  e.figure_context = {options.about.empty() ? options.name : options.about, folder, data_search_path()};
+  for (const auto& f : options.figures.items) e.figures.push_back(build_figure(f, all, e.figure_context));
   e.splits = e.dataset->load(seed);
   return e;
 }

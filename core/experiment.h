@@ -80,6 +80,7 @@ struct Experiment {
   std::vector<std::shared_ptr<Metric>> metrics;
   std::vector<std::shared_ptr<Baseline>> baselines;
   std::vector<std::shared_ptr<Figure>> figures;
+  FigureContext figure_context;
 };
 
 /// Builds an experiment. `folder` is where the experiment file lies: relative data paths start there, then at

@@ -88,7 +88,7 @@ class GeodesicPath final : public Path {
 
 void add_geodesic_path(Catalog& c) {
   c.paths.add<GeodesicPath>("geodesic", {"Shortest geodesics x_t = exp_x0(kappa log_x0 x1) on any manifold.",
-                                         "Chen & Lipman 2024, arXiv 2302.03660, eq. 14-16"});
+                                         "Chen & Lipman 2024, arXiv 2302.03660"});
 }
 
 }  // namespace genmatch

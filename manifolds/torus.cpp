@@ -12,9 +12,10 @@ constexpr double kPi = 3.14159265358979323846;
 
 /// The angle in [-pi, pi). Angles that lie there already come back bit for bit: x + pi - pi would lose digits.
 Tensor wrap(const Tensor& angle) {
-  const Tensor turns = ((angle.detach() + kPi) / (2 * kPi)).floor();
-  const Tensor wrapped = angle - 2 * kPi * turns;
-  return wrapped - 2 * kPi * (wrapped.detach() >= kPi).to(angle.scalar_type());
+  const Tensor point = angle.detach(), inside = (point >= -kPi).logical_and(point < kPi);
+  const Tensor wrapped = angle - 2 * kPi * ((point + kPi) / (2 * kPi)).floor().masked_fill(inside, 0);
+  const double last = point.scalar_type() == at::kDouble ? kPi - 0x1p-51 : static_cast<float>(kPi) - 0x1p-22;
+  return wrapped + (wrapped.clamp(-kPi, last) - wrapped).detach();  // rounding may end outside
 }
 
 class Torus final : public FlatManifold {

@@ -1,7 +1,7 @@
 #pragma once
 // Random points, tangents and integrals on any manifold, for tests.
-#include <boost/math/special_functions/gamma.hpp>
 #include <algorithm>
+#include <boost/math/special_functions/gamma.hpp>
 #include <cmath>
 #include <functional>
 

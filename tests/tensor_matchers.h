@@ -13,9 +13,9 @@ inline testing::AssertionResult near(const Tensor& actual, const Tensor& expecte
   const Tensor a = actual.detach().to(at::kDouble), e = expected.detach().to(at::kDouble);
   const Tensor bad = ((a - e).abs() <= tolerance * (1 + e.abs())).logical_not();  // NaN is bad too
   if (!bad.any().item<bool>()) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << bad.sum().item<int64_t>() << " of " << bad.numel() << " elements differ, first at "
-                                     << bad.nonzero().select(0, 0).view({1, -1}) << ": "
-                                     << a.masked_select(bad)[0].item<double>() << ", expected "
+  return testing::AssertionFailure() << bad.sum().item<int64_t>() << " of " << bad.numel()
+                                     << " elements differ, first at " << bad.nonzero().select(0, 0).view({1, -1})
+                                     << ": " << a.masked_select(bad)[0].item<double>() << ", expected "
                                      << e.masked_select(bad)[0].item<double>() << ", tolerance " << tolerance;
 }
 

@@ -69,11 +69,15 @@ class Choice final : public AnyChoice {
     try {
       return maker_->make(context...);
     } catch (const OptionError& e) {
-      const std::string where = e.key().empty() ? name_ : name_ + "." + e.key();
-      const auto written = option_marks.find(e.key());
-      throw ConfigError((written == option_marks.end() ? mark : written->second).text() + ": " + where + ": " +
-                        e.what());
+      throw at_fault(e);
     }
+  }
+
+  /// What to throw when one of the component's options turns out to be wrong: points to where it was written.
+  ConfigError at_fault(const OptionError& e) const {
+    const std::string where = e.key().empty() ? name_ : name_ + "." + e.key();
+    const auto written = option_marks.find(e.key());
+    return ConfigError((written == option_marks.end() ? mark : written->second).text() + ": " + where + ": " + e.what());
   }
 
  private:

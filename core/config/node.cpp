@@ -1,6 +1,10 @@
 #include "core/config/node.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <utility>
 
 #include "core/errors.h"
 

@@ -64,11 +64,13 @@ Node parse_yaml(const std::string& text, const std::string& file, Problems& prob
 /// replaced. A cycle (with its chain), a file that cannot be read, is empty, is no map or exceeds 4 MB are problems.
 Node load_yaml(const std::string& path, Problems& problems);
 
-/// Applies "a.b=value" (the value is YAML; a list item is named by its index; a component given in short form
-/// `path: geodesic` becomes `{type: geodesic}` when one of its keys is set).
+/// Applies "a.b=value", or adds a problem and leaves the tree as it is (the value is YAML; a list item is named
+/// by its index; a component given in short form `path: geodesic` becomes `{type: geodesic}` when one of its keys is
+/// set).
 void apply_override(Node& root, const std::string& assignment, Problems& problems);
 
-/// Writes a tree back as YAML, block style with short flow-style leaves; parse_yaml(to_yaml(n)) equals n.
+/// Writes a tree back as YAML, block style with short flow-style leaves. parse_yaml(to_yaml(n)) equals n but for the
+/// marks, and for the quotes of text that needs them.
 std::string to_yaml(const Node& node);
 
 /// The nearest of `candidates` if it is near enough to be what was meant, else "".

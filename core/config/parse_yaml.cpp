@@ -163,7 +163,11 @@ class Builder final : public YAML::EventHandler {
     return !frames_.empty() && frames_.back().node.kind == Node::Kind::map && !frames_.back().key;
   }
   void refuse_as_key(const YAML::Mark& mark, const char* what) {
-    if (wants_key()) stop(mark, fmt::format("a key must be text, got {}", what));
+    if (!wants_key()) return;
+    const auto line = static_cast<std::size_t>(mark.line);
+    const bool at_end = line >= line_starts_.size() || line_starts_[line] >= text_.size();
+    if (at_end) stop(mark, "is not valid YAML: the text ends before a bracket is closed");
+    stop(mark, fmt::format("a key must be text, got {} (or a bracket after this place is not closed)", what));
   }
   void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
     if (tag.empty() || tag == "?" || tag == "!") return;  // "!" is how yaml-cpp tells that a scalar is quoted

@@ -1,7 +1,9 @@
 #include <yaml-cpp/emitter.h>
 
 #include <algorithm>
+#include <cctype>
 #include <stdexcept>
+#include <string_view>
 
 #include "core/config/node.h"
 

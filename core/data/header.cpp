@@ -43,10 +43,12 @@ Header::Header(const std::vector<Cell>& first, const std::string& stated)
   }
 }
 
+std::string Header::name(std::size_t i) const { return printable(names_[i]); }
+
 std::string Header::list() const {
   constexpr std::size_t most = 30;
   std::string all;
-  for (std::size_t i = 0; i < size() && i < most; ++i) all += (i > 0 ? ", " : "") + names_[i];
+  for (std::size_t i = 0; i < size() && i < most; ++i) all += (i > 0 ? ", " : "") + name(i);
   return size() > most ? all + fmt::format(", … ({} in all)", size()) : all;
 }
 

@@ -16,7 +16,7 @@ class Header {
 
   bool present() const { return present_; }  ///< or else the first record is a row
   std::size_t size() const { return names_.size(); }
-  const std::string& name(std::size_t i) const { return names_[i]; }  ///< "column 3" where there is no header
+  std::string name(std::size_t i) const;  ///< to be shown; "column 3" where there is none
   /// The column meant by a name (in any case if only one fits) or a position from 1. DataError, beginning with
   /// `place`, with the nearest name and a list of all.
   std::size_t find(const std::string& wanted, const std::string& place) const;

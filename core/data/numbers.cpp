@@ -2,13 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
 #include "core/errors.h"
 
 namespace genmatch {
 
 namespace {
 
-constexpr std::size_t kMostFaults = 5, kLongest = 30;
+constexpr std::size_t kMostFaults = 5, kLongest = 40;
 
 }  // namespace
 
@@ -23,13 +26,14 @@ void Faults::throw_if_any() const {
   if (!faults_.empty()) throw DataError(fmt::format("{}", fmt::join(faults_, "\n")));
 }
 
-std::string in_quotes(std::string_view text) {
-  std::string shown = "\"";
-  for (const char c : text.substr(0, kLongest)) {
-    const auto byte = static_cast<unsigned char>(c);
-    shown += byte < 0x20 || byte >= 0x7f ? fmt::format("\\x{:02x}", byte) : std::string(1, c);
-  }
-  return shown + (text.size() > kLongest ? "…\"" : "\"");
+std::string printable(std::string_view text) {
+  std::size_t end = std::min(text.size(), kLongest);
+  while (end < text.size() && end > 0 && (text[end] & 0xC0) == 0x80) --end;  // not inside a UTF-8 character
+  using Json = nlohmann::json;
+  const std::string shown = Json(std::string(text.substr(0, end))).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return shown.substr(1, shown.size() - 2) + (end < text.size() ? "…" : "");
 }
+
+std::string in_quotes(std::string_view text) { return '"' + printable(text) + '"'; }
 
 }  // namespace genmatch

@@ -27,7 +27,8 @@ class Faults {
   std::vector<std::string> faults_;
 };
 
-/// Text as it may be shown: cut after 30 bytes, bytes that do not print as \xNN, in quotes.
-std::string in_quotes(std::string_view text);
+/// Text from a file as it may be shown: cut after 40 bytes, control characters escaped, no invalid UTF-8.
+std::string printable(std::string_view text);
+std::string in_quotes(std::string_view text);  ///< printable, between quotes
 
 }  // namespace genmatch

@@ -63,7 +63,7 @@ struct TrainingResult {
 /// Minimises the Bregman loss; leaves the selected (averaged) weights in the model. Goes on from the store's
 /// latest checkpoint if `resume`: the result is the same, bit for bit, as that of an undisturbed run.
 /// Batches go through the data in a new random order each epoch; an average's decay rises to `ema` as
-/// (1 + step) / (10 + step). Checkpoints hold the tensors "model/<parameter>", "ema/...", "best/...",
+/// (1 + step) / (10 + step), steps counted from 0. Checkpoints hold the tensors "model/<parameter>", "ema/...", "best/...",
 /// "optimizer/exp_avg/...", and the step.
 /// Throws NumericalError (step, seed, last checkpoint) if the loss is not finite, Interrupted after saving, DataError
 /// without training rows, IoError if a checkpoint is not one of this task.

@@ -59,7 +59,7 @@ Tensor log_kernel_mean(const Spaces& spaces, const State& centres, const State& 
       }
     }
   });
-  return total - std::log(static_cast<double>(own.defined() ? n - 1 : n));
+  return total - std::log(static_cast<double>(std::max<int64_t>(own.defined() ? n - 1 : n, 1)));
 }
 
 bool all_compact(const Spaces& spaces) {

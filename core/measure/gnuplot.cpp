@@ -121,7 +121,7 @@ std::string Plot::table(const std::string& part, const std::vector<std::string>&
   return gnuplot_literal(name_ + suffix) + " skip 1";
 }
 
-std::string Plot::raster(const std::string& part, const Tensor& grid, const Box& box) const {
+Raster Plot::raster(const std::string& part, const Tensor& grid, const Box& box) const {
   const Tensor values = grid.to(at::kFloat).contiguous();
   const std::string suffix = "-" + part + ".npy";
   write_npy(file(suffix), values);
@@ -129,8 +129,12 @@ std::string Plot::raster(const std::string& part, const Tensor& grid, const Box&
   const auto header = static_cast<int64_t>(fs::file_size(file(suffix))) - height * width * 4;
   const double dx = (box.x1 - box.x0) / static_cast<double>(width),
                dy = (box.y1 - box.y0) / static_cast<double>(height);
-  return fmt::format("{} binary skip={} array=({},{}) format='%float32' origin=({},{}) dx={} dy={} using 1",
-                     gnuplot_literal(name_ + suffix), header, width, height, box.x0 + dx / 2, box.y0 + dy / 2, dx, dy);
+  const auto read = [&](const char* third) {
+    return fmt::format("{} binary skip={} array=({},{}) format='%float32' origin=({},{}{}) dx={} dy={} using 1",
+                       gnuplot_literal(name_ + suffix), header, width, height, box.x0 + dx / 2, box.y0 + dy / 2, third,
+                       dx, dy);
+  };
+  return {read(""), read(",0")};
 }
 
 std::vector<std::string> Plot::draw() const {

@@ -13,7 +13,7 @@ namespace genmatch {
 namespace {
 
 struct KdeOptions {
-  std::vector<double> concentrations{1, 1e6};
+  std::vector<double> concentrations{1, 1e7};
   int64_t grid = 12;
   std::vector<double> uniform_weights{0.001, 0.003, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5};
   int64_t rows = 1000;

@@ -5,10 +5,10 @@
 #include <optional>
 
 #include "core/data/coordinates.h"
-#include "core/data/delimited.h"
 #include "core/data/file.h"
 #include "core/errors.h"
 #include "core/measure/evaluation.h"
+#include "core/measure/globe.h"
 #include "core/measure/picture.h"
 #include "core/measure/projection.h"
 #include "core/ops.h"
@@ -58,55 +58,6 @@ Cells evaluate(const Evaluation& evaluation, int64_t columns, double centre) {
   return cells;
 }
 
-// Polylines [N, 2] of longitudes and latitudes on paper; NaN rows part them, and so does the map's edge.
-Tensor on_paper(const Tensor& lonlat, double centre) {
-  const Tensor turned = recentre(lonlat, centre), flat = hammer(turned);
-  std::vector<Tensor> rows;
-  const Tensor jump = turned.select(1, 0).diff().abs() > pi;
-  const auto* jumps = jump.data_ptr<bool>();
-  int64_t first = 0;
-  for (int64_t i = 0; i < jump.numel(); ++i) {
-    if (!jumps[i]) continue;
-    rows.push_back(flat.narrow(0, first, i + 1 - first));
-    rows.push_back(at::full({1, 2}, nan, at::kDouble));
-    first = i + 1;
-  }
-  rows.push_back(flat.narrow(0, first, flat.size(0) - first));
-  return at::cat(rows);
-}
-
-// Every 60 degrees of longitude and 30 of latitude.
-Tensor graticule(double centre) {
-  std::vector<Tensor> lines;
-  const Tensor gap = at::full({1, 2}, nan, at::kDouble);
-  const auto line = [&](const Tensor& lon, const Tensor& lat) {
-    lines.push_back(at::stack(at::broadcast_tensors({lon, lat}), 1));
-    lines.push_back(gap);
-  };
-  const auto degrees = [](double x) { return at::scalar_tensor(x * pi / 180, at::kDouble); };
-  const Tensor meridian = at::linspace(-pi / 2, pi / 2, 91, at::kDouble);
-  const Tensor parallel = centre + at::linspace(-pi + 1e-9, pi - 1e-9, 181, at::kDouble);
-  for (int lon = -180; lon < 180; lon += 60) line(degrees(lon), meridian);
-  for (int lat = -60; lat <= 60; lat += 30) line(parallel, degrees(lat));
-  return on_paper(at::cat(lines), centre);
-}
-
-Tensor read_coastline(const std::string& file, double centre) {
-  DelimitedOptions options;
-  options.columns = {"line", "lon", "lat"};
-  const Tensor rows = read_delimited(file, options).values;
-  std::vector<Tensor> lines;
-  for (int64_t first = 0; first < rows.size(0);) {
-    int64_t count = 1;
-    while (first + count < rows.size(0) && rows[first + count][0].item<double>() == rows[first][0].item<double>())
-      ++count;
-    lines.push_back(rows.narrow(0, first, count).narrow(1, 1, 2).deg2rad());
-    lines.push_back(at::full({1, 2}, nan, at::kDouble));
-    first += count;
-  }
-  return on_paper(at::cat(lines), centre);
-}
-
 class MapFigure final : public Figure {
  public:
   using Options = MapOptions;
@@ -150,21 +101,20 @@ class MapFigure final : public Figure {
 
   // Everything that lies under the points: `plot` and its first clauses.
   std::string background(const Plot& plot, const FigureContext& context, const Tensor& image, double centre) const {
-    std::string text = "plot " + plot.raster("density", image, paper) + " with image";
+    std::string text = "plot " + plot.raster("image", image, paper).plot + " with image";
     // White over the image's corners, beyond the rim.
     for (const char* side : {"", "-"})
       text += fmt::format(
-          ", sample [0:pi] '+' using ({0}*cos($1)):({2}{1}*sin($1)):({2}{1}*1.01) with filledcurves fc "
+          ", [0:pi] '+' using ({0}*cos($1)):({2}{1}*sin($1)):({2}{1}*1.01) with filledcurves fc "
           "rgb '#ffffff'",
           hammer_width, hammer_height, side);
     text += ", " + plot.table("graticule", {"x", "y"}, graticule(centre)) +
             " using 1:2 with lines lw 0.4 lc rgb '#a0ffffff'";
     if (options_.coastline)
-      text += ", " + plot.table("coastline", {"x", "y"}, read_coastline(coastline_file(context), centre)) +
-              " using 1:2 with lines lw 0.6 lc rgb '#50e0e0e0'";
-    return text +
-           fmt::format(", sample [0:2*pi] '+' using ({}*cos($1)):({}*sin($1)) with lines lw 0.8 lc rgb '#404040'",
-                       hammer_width, hammer_height);
+      text += ", " + plot.table("coastline", {"x", "y"}, coastline(coastline_file(context), centre)) +
+              " using 1:2 with lines lw 0.6 lc rgb '#70e0e0e0'";
+    return text + fmt::format(", [0:2*pi] '+' using ({}*cos($1)):({}*sin($1)) with lines lw 0.8 lc rgb '#404040'",
+                              hammer_width, hammer_height);
   }
 
   void add_panel(Plot& plot, const Box& place, const std::string& background, const std::string& part,
@@ -173,7 +123,7 @@ class MapFigure final : public Figure {
     const Tensor lonlat = to_lonlat(some_rows(all, options_.points, rng));
     const Tensor xy = hammer(recentre(lonlat, options_.centre * pi / 180));
     const std::string marks = plot.table(part, {"longitude", "latitude", "x", "y"}, at::cat({lonlat.rad2deg(), xy}, 1));
-    plot.add(panel(place, "model density and " + counted(what, xy.size(0), all.size(0))));
+    plot.add(panel(place, "density and " + counted(what, xy.size(0), all.size(0))));
     plot.add(background + ", " + marks + " using 3:4 " + style);
   }
 

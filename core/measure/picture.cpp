@@ -12,8 +12,8 @@
 
 namespace genmatch {
 
-const char* const data_points = "with points pt 7 ps 0.22 lc rgb '#30ff4f3a'";
-const char* const sample_points = "with points pt 7 ps 0.22 lc rgb '#30ffffff'";
+const char* const data_points = "with points pt 7 ps 0.18 lc rgb '#50ff5f3f'";
+const char* const sample_points = "with points pt 7 ps 0.18 lc rgb '#60ffffff'";
 
 std::string describe(const Spaces& spaces) {
   std::string text;
@@ -26,7 +26,7 @@ void write_density(const Plot& plot, const std::vector<std::string>& axes, const
 }
 
 Tensor some_rows(const Tensor& x, int64_t n, Rng& rng) {
-  const Tensor whole = x.reshape({x.size(0), -1}).isfinite().all(1);
+  const Tensor whole = x.flatten(1).isfinite().all(1);
   const Tensor rows = x.index({whole});
   return rows.index_select(0, rng.permutation(rows.size(0)).narrow(0, 0, std::min(n, rows.size(0))));
 }
@@ -47,10 +47,7 @@ ColourRange colour_range(const Tensor& values, double depth) {
 Tensor refine(const Tensor& grid, const ColourRange& range, int64_t times) {
   const Tensor image = grid.clamp(range.low, range.high).unsqueeze(0).unsqueeze(0);
   const std::vector<int64_t> size{grid.size(0) * times, grid.size(1) * times};
-  return at::upsample_bicubic2d(image, size, /*align_corners=*/false)
-      .squeeze(0)
-      .squeeze(0)
-      .clamp(range.low, range.high);
+  return at::upsample_bilinear2d(image, size, /*align_corners=*/false).squeeze(0).squeeze(0);
 }
 
 std::vector<double> mass_levels(const Tensor& log_density, const std::vector<double>& shares) {
@@ -83,15 +80,16 @@ std::string page(const std::string& title, const ColourRange& range) {
   std::string palette;
   for (std::size_t i = 0; i < std::size(viridis); ++i)
     palette += fmt::format("{}{} '{}'", i > 0 ? ", " : "", i, viridis[i]);
+  const std::size_t size = std::clamp<std::size_t>(1300 / std::max<std::size_t>(title.size(), 1), 8, 15);  // to fit
   return fmt::format(
       "set datafile separator ','\nset encoding utf8\nunset key\nset palette defined ({})\nset cbrange [{}:{}]\n"
-      "set multiplot title {} noenhanced font ',15'\nunset colorbox",
-      palette, range.low, range.high, gnuplot_literal(title));
+      "set multiplot title {} noenhanced font ',{}'\nunset colorbox",
+      palette, range.low, range.high, gnuplot_literal(title), size);
 }
 
 std::string colour_box(const Box& place, const std::string& label) {
-  return fmt::format("set colorbox vertical user origin {},{} size {},{}\nset cblabel {} noenhanced", place.x0,
-                     place.y0, place.x1 - place.x0, place.y1 - place.y0, gnuplot_literal(label));
+  return fmt::format("set colorbox vertical user origin {},{} size {},{}\nset cblabel {} noenhanced offset 1,0",
+                     place.x0, place.y0, place.x1 - place.x0, place.y1 - place.y0, gnuplot_literal(label));
 }
 
 std::string panel(const Box& place, const std::string& title) {

@@ -28,7 +28,7 @@ struct ColourRange {
 };
 ColourRange colour_range(const Tensor& values, double depth = 9);
 
-/// A grid of values for display: clamped to the range, made `times` as fine in both directions by cubic splines.
+/// A grid of values for display: clamped to the range, made `times` as fine in both directions by linear interpolation.
 Tensor refine(const Tensor& grid, const ColourRange& range, int64_t times);
 
 /// Levels of ln p whose superlevel sets hold the given shares of the mass (highest-density regions), where the grid

@@ -86,7 +86,7 @@ class PlaneFigure final : public Figure {
     write_density(plot, axes, points, value);
     const ColourRange range = colour_range(value);
     const Tensor image = refine(value.reshape({options_.resolution, options_.resolution}), range, 4);
-    const std::string background = "plot " + plot.raster("image", image, box) + " with image, ";
+    const std::string background = "plot " + plot.raster("image", image, box).plot + " with image, ";
     plot.add(page(evaluation.context().title, range));
     plot.add(
         fmt::format("set xrange [{}:{}]\nset yrange [{}:{}]\nset tics out nomirror\nset xlabel {} noenhanced\nset "
@@ -121,7 +121,7 @@ class PlaneFigure final : public Figure {
     Rng rng(evaluation.seed(), "plane/" + part);
     const Tensor rows = some_rows(all, options_.points, rng);
     const std::string marks = plot.table(part, axes(evaluation.splits()), rows);
-    plot.add(panel(place, "model density and " + counted(what, rows.size(0), all.size(0))));
+    plot.add(panel(place, "density and " + counted(what, rows.size(0), all.size(0))));
     plot.add(background + marks + " using 1:2 " + style);
   }
 

@@ -15,6 +15,9 @@ constexpr double pi = 3.14159265358979323846;
 constexpr Box square{-180, 180, -180, 180};  // degrees
 constexpr int64_t bins = 36;                 // of ten degrees, where a marginal is counted
 const std::vector<double> shares{0.5, 0.9, 0.98};
+// gnuplot parts the columns of its own tables by blanks, whatever the separator.
+const char* const contour_lines =
+    "$contours using (real(word(strcol(1),1))):(real(word(strcol(1),2))) with lines lw 0.7 lc rgb '#50ffffff', ";
 
 struct RamachandranOptions {
   int64_t resolution = 120;
@@ -74,7 +77,7 @@ class RamachandranFigure final : public Figure {
     ColourRange range = colour_range(at::cat({halves[0].image, halves[1].image}));
     const std::vector<double> levels = mass_levels(halves[0].image, shares);
     if (density) range.low = std::min(range.low, levels.back() - 0.1);  // an image is cut off at its lowest colour
-    std::vector<std::string> images;
+    std::vector<Raster> images;
     for (const Half& half : halves)
       images.push_back(density && !images.empty() ? images[0]
                                                   : plot.raster(density ? "image" : half.part + "-histogram",
@@ -83,11 +86,11 @@ class RamachandranFigure final : public Figure {
     plot.add(page(evaluation.context().title, range));
     add_axes(plot, evaluation.splits());
     if (density)
-      plot.add("set label 1 'contours hold 50, 90 and 98 % of the mass' at screen 0.4875,0.03 center font ',10'");
-    add_half(plot, {0.065, 0.475, 0.14, 0.88}, halves[0], images[0], density);
+      plot.add("set label 1 'contours hold 50, 90 and 98 % of the mass' at screen 0.49,0.03 center font ',10'");
+    add_half(plot, {0.085, 0.465, 0.175, 0.873}, halves[0], images[0], density);
     plot.add("unset label 1\nunset ylabel\nset format y ''\n" +
-             colour_box({0.925, 0.945, 0.14, 0.88}, "ln density per square radian (nats)"));
-    add_half(plot, {0.5, 0.91, 0.14, 0.88}, halves[1], images[1], density);
+             colour_box({0.912, 0.927, 0.175, 0.873}, "ln density per square radian (nats)"));
+    add_half(plot, {0.515, 0.895, 0.175, 0.873}, halves[1], images[1], density);
     plot.add("unset multiplot");
     return plot.draw();
   }
@@ -107,7 +110,7 @@ class RamachandranFigure final : public Figure {
       if (!density.defined()) half.image = log_histogram(half.angles);
       half.angles = half.angles.narrow(0, 0, std::min(options_.points, half.angles.size(0)));
       half.title =
-          (density.defined() ? "model density and " : "histogram and ") + counted(half.title, half.angles.size(0), all);
+          (density.defined() ? "density and " : "histogram and ") + counted(half.title, half.angles.size(0), all);
     }
     return halves;
   }
@@ -125,25 +128,28 @@ class RamachandranFigure final : public Figure {
     const auto label = [&](std::size_t i) {
       return gnuplot_literal(axis_name(splits, options_.axes[i]) + " (degrees)") + " noenhanced";
     };
-    plot.add(fmt::format(
-        "set xrange [-180:180]\nset yrange [-180:180]\nset tics 90 out nomirror\nset xlabel {}\nset ylabel {}",
-        label(0), label(1)));
+    plot.add(
+        fmt::format("set xrange [-180:180]\nset yrange [-180:180]\nset xtics 90 out nomirror\nset ytics 90 out "
+                    "nomirror\nset xlabel {}\nset ylabel {}",
+                    label(0), label(1)));
   }
 
-  static std::string contours(const std::string& image, const std::vector<double>& levels) {
+  static std::string contours(const Raster& image, const std::vector<double>& levels) {
     return fmt::format(
         "set contour base\nunset surface\nset cntrparam levels discrete {}\nset table $contours\nsplot {}\nunset "
         "table\n"
         "unset contour\nset surface",
-        fmt::join(levels, ","), image);
+        fmt::join(levels, ","), image.splot);
   }
 
-  static void add_half(Plot& plot, const Box& place, const Half& half, const std::string& image, bool density) {
+  static void add_half(Plot& plot, const Box& place, const Half& half, const Raster& image, bool density) {
     const std::string marks = plot.table(half.part, {"x", "y"}, half.angles.rad2deg());
     plot.add(panel(place, half.title));
-    plot.add("plot " + image + " with image, " +
-             (density ? "$contours using 1:2 with lines lw 0.7 lc rgb '#50ffffff', " : "") + marks + " using 1:2 " +
-             half.style);
+    plot.add("plot " + image.plot + " with image, " +
+             (density ? "$contours using (real(word(strcol(1),1))):(real(word(strcol(1),2))) with lines lw 0.7 lc rgb "
+                        "'#50ffffff', "
+                      : "") +
+             marks + " using 1:2 " + half.style);
   }
 
   Options options_;

@@ -95,7 +95,7 @@ class Inspector {
   }
   Inspector& reject(const char* name, const std::string& what, const Tensor& value, const Tensor& ok) {
     if (ok.all().item<bool>()) return *this;
-    const Tensor where = ok.logical_not().nonzero().select(0, 0).to(at::kCPU);
+    const Tensor where = ok.logical_not().nonzero().select(0, 0).to(at::kCPU).contiguous();
     const std::vector<int64_t> index(where.data_ptr<int64_t>(), where.data_ptr<int64_t>() + where.numel());
     const double first = value.masked_select(ok.logical_not()).select(0, 0).item<double>();
     const std::string row = index.empty() ? "" : fmt::format(" at [{}]", fmt::join(index, ", "));

@@ -57,8 +57,8 @@ Coefficients add(const Coefficients& a, const Coefficients& b) {
 
 Coefficients scale(const Coefficients& c, const Tensor& weight) {
   if (weight.dim() > 1) {
-    throw ContractError(fmt::format("scale(Coefficients): weight must be a scalar or [B], got {}",
-                                    fmt::join(weight.sizes(), "x")));
+    throw ContractError(
+        fmt::format("scale(Coefficients): weight must be a scalar or [B], got {}", fmt::join(weight.sizes(), "x")));
   }
   return {times(c.drift, weight), times(c.variance, weight), times(c.rates, weight), c.destinations};
 }

@@ -13,10 +13,11 @@ struct Coefficients {
   Tensor destinations;  ///< candidate jump targets; undefined on an alphabet
 };
 
-/// L1 + L2. Jumps with destinations are joined along K; rates on the same alphabet add.
+/// L1 + L2. Jumps with destinations are joined along K; rates on the same alphabet add. ContractError for shapes that
+/// do not match, and for rates of the two sorts.
 Coefficients add(const Coefficients& a, const Coefficients& b);
 
-/// weight * L; weight is a scalar tensor or [B]. Destinations do not scale.
+/// weight * L; weight is a scalar tensor or [B] (else ContractError). Destinations do not scale.
 Coefficients scale(const Coefficients& c, const Tensor& weight);
 Coefficients scale(const Coefficients& c, double weight);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "core/errors.h"
@@ -13,16 +14,6 @@
 #include "core/process/space.h"
 
 namespace genmatch {
-
-struct ExactGenerator::Range {
-  int64_t begin, count;
-  Tensor of(const Tensor& x) const { return x.narrow(0, begin, count); }
-  State of(const State& x) const {
-    State part;
-    for (const Tensor& one : x) part.push_back(of(one));
-    return part;
-  }
-};
 
 /// Weights exp(log_weights - log_total) where some data point's path reaches the row, else all on the nearest one.
 struct ExactGenerator::Posterior {
@@ -49,8 +40,8 @@ Tensor normalised_log_prior(const Tensor& weights, const Tensor& like) {
   const at::TensorOptions options = like.options();
   if (!weights.defined()) return at::zeros({n}, options) - std::log(static_cast<double>(n));
   if (weights.dim() != 1 || weights.size(0) != n) {
-    throw ContractError(fmt::format("ExactGenerator: weights of shape [{}] expected, got [{}]", n,
-                                    fmt::join(weights.sizes(), ", ")));
+    throw ContractError(
+        fmt::format("ExactGenerator: weights of shape [{}] expected, got [{}]", n, fmt::join(weights.sizes(), ", ")));
   }
   const Tensor w = weights.to(at::kDouble);
   const double total = w.sum().item<double>();
@@ -69,8 +60,9 @@ void check_data(const Factors& factors, const State& data) {
     Shape expected = factors[f].space->event_shape();
     expected.insert(expected.begin(), data[0].dim() > 0 ? data[0].size(0) : 0);
     if (data[f].sizes() != at::IntArrayRef(expected) || expected[0] < 1) {
-      throw ContractError(fmt::format("ExactGenerator: data of factor {} must be [N, *event] with N >= 1 on {}, got [{}]",
-                                      f, factors[f].space->describe(), fmt::join(data[f].sizes(), ", ")));
+      throw ContractError(
+          fmt::format("ExactGenerator: data of factor {} must be [N, *event] with N >= 1 on {}, got [{}]", f,
+                      factors[f].space->describe(), fmt::join(data[f].sizes(), ", ")));
     }
     if (!data[f].isfinite().all().item<bool>()) {
       throw ContractError(fmt::format("ExactGenerator: data of factor {} hold NaN or infinity", f));
@@ -78,51 +70,9 @@ void check_data(const Factors& factors, const State& data) {
   }
 }
 
-// Rows of `x` beside `n` data points, flattened: [B * n, ...].
-Tensor repeat_rows(const Tensor& x, int64_t n) {
-  Shape shape = x.sizes().vec();
-  shape.insert(shape.begin() + 1, n);
-  return x.unsqueeze(1).expand(shape).flatten(0, 1);
-}
-Tensor repeat_data(const Tensor& data, int64_t rows) {
-  Shape shape = data.sizes().vec();
-  shape.insert(shape.begin(), rows);
-  return data.unsqueeze(0).expand(shape).flatten(0, 1);
-}
-
-// sum_i weights[b, i] values[b * n + i, ...]: [B, ...].
-Tensor mean(const Tensor& weights, const Tensor& values) {
-  if (!values.defined()) return values;
-  Shape shape = values.sizes().vec();
-  shape[0] = weights.size(0);
-  const int64_t size = c10::multiply_integers(values.sizes().slice(1));
-  return weights.unsqueeze(1).bmm(values.reshape({weights.size(0), weights.size(1), size})).reshape(shape);
-}
-
-Coefficients mean(const Tensor& weights, const Coefficients& c) {
-  if (c.destinations.defined()) {
-    throw ContractError("ExactGenerator: jumps with destinations have no mean over the data");
-  }
-  return {mean(weights, c.drift), mean(weights, c.variance), mean(weights, c.rates), {}};
-}
-
 void accumulate(std::vector<Coefficients>& total, const std::vector<Coefficients>& term) {
   total.resize(term.size());
   for (std::size_t f = 0; f < term.size(); ++f) total[f] = add(total[f], term[f]);
-}
-
-Tensor joined(const std::vector<Tensor>& parts, int64_t dim) { return parts[0].defined() ? at::cat(parts, dim) : Tensor(); }
-
-std::vector<Coefficients> joined(const std::vector<std::vector<Coefficients>>& parts) {
-  std::vector<Coefficients> all(parts[0].size());
-  for (std::size_t f = 0; f < all.size(); ++f) {
-    for (Tensor Coefficients::*field : {&Coefficients::drift, &Coefficients::variance, &Coefficients::rates}) {
-      std::vector<Tensor> column;
-      for (const auto& part : parts) column.push_back(part[f].*field);
-      all[f].*field = joined(column, 0);
-    }
-  }
-  return all;
 }
 
 }  // namespace
@@ -136,16 +86,12 @@ ExactGenerator::ExactGenerator(Factors factors, State data, Tensor weights)
   pairs_ = std::max<int64_t>(1, kBlock / coordinates);
 }
 
-std::vector<ExactGenerator::Range> ExactGenerator::blocks_of_data() const {
-  std::vector<Range> blocks;
-  const int64_t n = data_[0].size(0);
-  for (int64_t begin = 0; begin < n; begin += pairs_) blocks.push_back({begin, std::min(pairs_, n - begin)});
-  return blocks;
-}
+std::vector<Range> ExactGenerator::blocks_of_data() const { return ranges(data_[0].size(0), pairs_); }
 
-std::vector<ExactGenerator::Range> ExactGenerator::blocks_of_rows(const State& x, const Tensor& t) const {
+std::vector<Range> ExactGenerator::blocks_of_rows(const State& x, const Tensor& t) const {
   if (x.size() != factors_.size()) {
-    throw ContractError(fmt::format("ExactGenerator: a state of {} factors expected, got {}", factors_.size(), x.size()));
+    throw ContractError(
+        fmt::format("ExactGenerator: a state of {} factors expected, got {}", factors_.size(), x.size()));
   }
   for (std::size_t f = 0; f < x.size(); ++f) {
     Shape expected = factors_[f].space->event_shape();
@@ -156,11 +102,7 @@ std::vector<ExactGenerator::Range> ExactGenerator::blocks_of_rows(const State& x
                                       factors_[f].space->describe()));
     }
   }
-  const int64_t rows = std::max<int64_t>(1, pairs_ / data_[0].size(0));
-  std::vector<Range> blocks;
-  for (int64_t begin = 0; begin < t.size(0); begin += rows) blocks.push_back({begin, std::min(rows, t.size(0) - begin)});
-  if (blocks.empty()) blocks.push_back({0, 0});  // an empty batch has its shapes too
-  return blocks;
+  return ranges(t.size(0), std::max<int64_t>(1, pairs_ / data_[0].size(0)));
 }
 
 Tensor ExactGenerator::log_weights(const State& x, const Tensor& t, Range data) const {
@@ -180,8 +122,8 @@ Tensor ExactGenerator::log_weights(const State& x, const Tensor& t) const {
 Tensor ExactGenerator::nearest(const State& x) const {
   std::vector<Tensor> parts;
   for (const Range& data : blocks_of_data()) {
-    // Data points of weight zero are infinitely far.
-    Tensor squared = at::where(data.of(log_prior_).isinf(), -data.of(log_prior_), at::zeros_like(data.of(log_prior_)));
+    const Tensor prior = data.of(log_prior_);
+    Tensor squared = (-prior).masked_fill(prior.isfinite(), 0);  // data points of weight zero are infinitely far
     for (std::size_t f = 0; f < factors_.size(); ++f) {
       squared = squared + factors_[f].space->distance(x[f].unsqueeze(1), data.of(data_[f]).unsqueeze(0)).square();
     }
@@ -196,19 +138,19 @@ ExactGenerator::Posterior ExactGenerator::posterior(const State& x, const Tensor
   return {log_weights.masked_fill(reached.logical_not(), 0).logsumexp(1, true), reached, nearest(x)};
 }
 
-std::vector<Coefficients> ExactGenerator::weighted_sum(const State& x, const Tensor& t, const Tensor& weights,
-                                                       Range data) const {
-  std::vector<Coefficients> sums;
+std::vector<Coefficients> ExactGenerator::sums(const State& x, const Tensor& t, const Tensor& weights,
+                                               Range data) const {
+  std::vector<Coefficients> all;
   for (std::size_t f = 0; f < factors_.size(); ++f) {
     const Tensor xt = repeat_rows(x[f], data.count), times = repeat_rows(t, data.count);
     const Tensor x1 = repeat_data(data.of(data_[f]), t.size(0));
     Coefficients sum;
     for (const WeightedGenerator& g : factors_[f].generators) {
-      sum = add(sum, scale(mean(weights, g.generator->given(xt, times, {}, x1)), g.weight));
+      sum = add(sum, scale(weighted_sum(weights, g.generator->given(xt, times, {}, x1)), g.weight));
     }
-    sums.push_back(sum);
+    all.push_back(sum);
   }
-  return sums;
+  return all;
 }
 
 std::vector<Coefficients> ExactGenerator::at(const State& x, const Tensor& t) const {
@@ -220,7 +162,7 @@ std::vector<Coefficients> ExactGenerator::at(const State& x, const Tensor& t) co
     const Posterior p = posterior(xb, log_w);
     std::vector<Coefficients> total;
     for (const Range& data : blocks_of_data()) {
-      accumulate(total, weighted_sum(xb, tb, p.weights(log_w.narrow(1, data.begin, data.count), data), data));
+      accumulate(total, sums(xb, tb, p.weights(data.of(log_w, 1), data), data));
     }
     parts.push_back(total);
   }
@@ -233,13 +175,13 @@ std::vector<Tensor> ExactGenerator::derivative_of_sums(const State& x, const Ten
   const Posterior p = posterior(x, log_weights(x, t));
   std::vector<Tensor> total(factors_.size() + 1);
   for (const Range& data : blocks_of_data()) {
-    const auto sums = [&](const State& points) {
+    const auto mass_and_drifts = [&](const State& points) {
       const Tensor w = p.weights(log_weights(points, t, data), data);
       std::vector<Tensor> all{w.sum(1)};
-      for (const Coefficients& c : weighted_sum(points, t, w, data)) all.push_back(c.drift);
+      for (const Coefficients& c : sums(points, t, w, data)) all.push_back(c.drift);
       return all;
     };
-    const std::vector<Tensor> term = jvp(sums, x, directions).derivative;
+    const std::vector<Tensor> term = jvp(mass_and_drifts, x, directions).derivative;
     for (std::size_t i = 0; i < term.size(); ++i) {
       if (term[i].defined()) total[i] = total[i].defined() ? total[i] + term[i] : term[i];
     }
@@ -252,13 +194,11 @@ Linearised ExactGenerator::along(const State& x, const Tensor& t, const State& d
   Linearised result{at(x, t), {}};
   std::vector<std::vector<Tensor>> parts(factors_.size());
   for (const Range& rows : blocks_of_rows(x, t)) {
-    State z;
-    for (const Tensor& d : directions) z.push_back(d.narrow(1, rows.begin, rows.count));
-    const std::vector<Tensor> sums = derivative_of_sums(rows.of(x), rows.of(t), z);
+    const std::vector<Tensor> change = derivative_of_sums(rows.of(x), rows.of(t), rows.of(directions, 1));
     for (std::size_t f = 0; f < factors_.size(); ++f) {
-      const Tensor& dv = sums[f + 1];
+      const Tensor& dv = change[f + 1];
       const Tensor& v = result.value[f].drift;
-      parts[f].push_back(dv.defined() ? dv - rows.of(v) * unsqueeze_event(sums[0], *factors_[f].space) : dv);
+      parts[f].push_back(dv.defined() ? dv - rows.of(v) * unsqueeze_event(change[0], *factors_[f].space) : dv);
     }
   }
   for (const auto& part : parts) result.derivative.push_back(joined(part, 1));

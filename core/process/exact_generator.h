@@ -1,6 +1,7 @@
 #pragma once
 #include "core/process/factor.h"
 #include "core/process/generator.h"
+#include "core/process/pairs.h"
 
 namespace genmatch {
 
@@ -22,7 +23,6 @@ class ExactGenerator final : public Generator {
   State sample(int64_t n, double t, Rng& rng) const;
 
  private:
-  struct Range;      // of rows or of data points
   struct Posterior;  // of the data point, for each row of a batch
   std::vector<Range> blocks_of_rows(const State& x, const Tensor& t) const;
   std::vector<Range> blocks_of_data() const;
@@ -30,7 +30,7 @@ class ExactGenerator final : public Generator {
   Tensor log_weights(const State& x, const Tensor& t) const;              // [B, N]
   Tensor nearest(const State& x) const;                                   // [B, 1], index of the data point
   Posterior posterior(const State& x, const Tensor& log_weights) const;
-  std::vector<Coefficients> weighted_sum(const State& x, const Tensor& t, const Tensor& weights, Range data) const;
+  std::vector<Coefficients> sums(const State& x, const Tensor& t, const Tensor& weights, Range data) const;
   std::vector<Tensor> derivative_of_sums(const State& x, const Tensor& t, const State& directions) const;
 
   Factors factors_;

@@ -11,7 +11,7 @@ namespace genmatch {
 /// A generator's value at a batch of points with the derivative of its drift along some directions.
 struct Linearised {
   std::vector<Coefficients> value;  ///< per factor
-  State derivative;                 ///< per factor [K, B, *event]: D_z drift, coordinate-wise
+  State derivative;                 ///< per factor [K, B, *event]: D_z drift, coordinate-wise; undefined as the drift
 };
 
 /// A time-dependent generator of a Markov process on a product space. x is one [B, *event] per factor, t is [B].
@@ -21,13 +21,14 @@ class Generator {
   virtual ~Generator() = default;
   virtual std::vector<Coefficients> at(const State& x, const Tensor& t) const = 0;
   /// at(), and the derivative of the drift along directions [K, B, *event] (all factors moving together). The
-  /// default differentiates at() by autograd, twice in reverse mode.
+  /// default differentiates at() by autograd, twice in reverse mode, and returns no graph.
   virtual Linearised along(const State& x, const Tensor& t, const State& directions) const;
 };
 
 using GeneratorPtr = std::shared_ptr<const Generator>;
 
-/// a*G1 + b*G2 + …: superposition, guidance and predictor–corrector alike.
+/// a*G1 + b*G2 + …: superposition, guidance and predictor–corrector alike. ContractError for no terms, and from at()
+/// for terms on different factors.
 class Superposition final : public Generator {
  public:
   explicit Superposition(std::vector<std::pair<double, GeneratorPtr>> terms);

@@ -73,9 +73,10 @@ class LinearPath final : public Path {
 }  // namespace
 
 void add_linear_path(Catalog& c) {
-  c.paths.add<LinearPath>("linear", {"Straight lines x_t = (1 - (1 - sigma_min) kappa) x0 + kappa x1 in euclidean space "
-                                     "(conditional optimal transport).",
-                                     "Lipman et al. 2023, arXiv 2210.02747, sec. 4.1"});
+  c.paths.add<LinearPath>("linear",
+                          {"Straight lines x_t = (1 - (1 - sigma_min) kappa) x0 + kappa x1 in euclidean space "
+                           "(conditional optimal transport).",
+                           "Lipman et al. 2023, arXiv 2210.02747, sec. 4.1"});
 }
 
 }  // namespace genmatch

@@ -22,8 +22,8 @@ class PolynomialSchedule final : public Schedule {
 }  // namespace
 
 void add_polynomial_schedule(Catalog& c) {
-  c.schedules.add<PolynomialSchedule>(
-      "polynomial", {"kappa = t^power: slow near the source, fast near the data.", "Lipman et al. 2024, arXiv 2412.06264"});
+  c.schedules.add<PolynomialSchedule>("polynomial", {"kappa = t^power: slow near the source, fast near the data.",
+                                                     "Lipman et al. 2024, arXiv 2412.06264"});
 }
 
 }  // namespace genmatch

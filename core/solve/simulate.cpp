@@ -100,8 +100,8 @@ Solution simulate(const Generator& generator, const Spaces& spaces, const State&
 std::vector<State> trajectory(const Generator& generator, const Spaces& spaces, const State& x0,
                               const std::vector<double>& times, const Stepper& stepper, Rng& rng) {
   if (times.empty()) throw ContractError("trajectory: times: at least one expected, got none");
-  for (std::size_t i = 2; i < times.size(); ++i) {
-    if ((times[i] - times[i - 1]) * (times[1] - times[0]) > 0) continue;
+  for (std::size_t i = 1; i < times.size(); ++i) {
+    if ((times[i] - times[i - 1]) * (times.back() - times.front()) > 0) continue;
     throw ContractError(fmt::format("trajectory: times: strictly monotone expected, got [{}]", fmt::join(times, ", ")));
   }
   std::vector<State> states{x0};

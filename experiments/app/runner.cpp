@@ -5,6 +5,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "core/data/file.h"
 #include "core/data/npy.h"
 #include "core/errors.h"
 #include "core/learn/checkpoint.h"
@@ -126,7 +127,7 @@ Result execute(Experiment& e, RunFolder& folder, Observer& observer) {
   for (const std::string& w : e.splits.warnings) log.warning(w);
   const auto generator = std::make_shared<LearnedGenerator>(e.factors, e.model);
   train_model(e, folder, generator, result, log);
-  Evaluation evaluation(e.factors, generator, e.splits, e.options->sampling, e.like, e.seed, log);
+  Evaluation evaluation(e.factors, generator, e.splits, e.options->sampling, e.like, e.seed, log, e.figure_context);
   {
     const Stopwatch watch(result, "evaluation");
     measure(e, evaluation, result);

@@ -14,7 +14,8 @@ using testing::HasSubstr;
 TEST_F(ProgramTest, ListShowsEveryComponentAndDescribeExplainsEach) {
   const json all = json::parse(genmatch({"list", "--json"}).out);
   std::size_t count = 0;
-  Catalog::for_each(full_catalog(), [&](const char*, const auto& registry) { count += registry.entries().size(); });
+  const Catalog catalog = full_catalog();
+  Catalog::for_each(catalog, [&](const char*, const auto& registry) { count += registry.entries().size(); });
   EXPECT_EQ(all.size(), count);
   for (const auto& entry : all) {
     const Outcome described = genmatch({"describe", entry["name"], "--json"});

@@ -73,7 +73,8 @@ TEST(Override, MistakesAreProblems) {
                                                                "items are named by their index, from 0"));
   EXPECT_THAT(problems_of("a: [1, 2]\n", "a.x.y=5"), ElementsAre(HasSubstr("\"x\" is no item of this list")));
   EXPECT_THAT(problems_of("a: [1, 2]\n", "a.-1=5"), ElementsAre(HasSubstr("\"-1\" is no item of this list")));
-  EXPECT_THAT(problems_of("a: 1\n", "a=[1"), ElementsAre(HasSubstr("--set a:1:3: is not valid YAML: end of sequence")));
+  EXPECT_THAT(problems_of("a: 1\n", "a=[1"),
+              ElementsAre(HasSubstr("--set a:1:1: a key must be text, got a list (or a bracket")));
   EXPECT_THAT(problems_of("a: 1\n", std::string(5000, '.') + "=1"), ElementsAre(HasSubstr("is nested too deeply")));
 }
 

@@ -105,6 +105,10 @@ TEST(ParseYaml, DuplicateKeysAreAllReportedAndTheFirstIsKept) {
 TEST(ParseYaml, SyntaxErrorsHaveAPlace) {
   EXPECT_THAT(problems_of("a: 1\nb: {c: 1\n"),
               ElementsAre(HasSubstr("f.yaml:3:1: is not valid YAML: end of map flow")));
+  EXPECT_THAT(problems_of("a: {\n"),
+              ElementsAre("f.yaml:2:1: is not valid YAML: the text ends before a bracket is closed"));
+  EXPECT_THAT(problems_of("[1"), ElementsAre(HasSubstr("f.yaml:1:1: a key must be text, got a list (or a bracket")));
+  EXPECT_THAT(problems_of(repeated(100000, "[")), testing::SizeIs(1));
   EXPECT_THAT(problems_of("a: b: c\n"), ElementsAre(HasSubstr("f.yaml:1:5: is not valid YAML: illegal map value")));
   EXPECT_THAT(problems_of("a: \"open\n"),
               ElementsAre(HasSubstr("f.yaml:2:1: is not valid YAML: a quoted text has no closing")));
@@ -114,10 +118,10 @@ TEST(ParseYaml, SyntaxErrorsHaveAPlace) {
 }
 
 TEST(ParseYaml, OnlyTextCanBeAKey) {
-  EXPECT_THAT(problems_of("? [1, 2]\n: x\n"), ElementsAre("f.yaml:1:3: a key must be text, got a list"));
-  EXPECT_THAT(problems_of("{a: 1}: x\n"), ElementsAre("f.yaml:1:1: a key must be text, got a map"));
-  EXPECT_THAT(problems_of("a: 1\n~: x\n"), ElementsAre("f.yaml:2:1: a key must be text, got nothing"));
-  EXPECT_THAT(problems_of("a: &k x\n*k : y\n"), ElementsAre("f.yaml:2:1: a key must be text, got an alias"));
+  EXPECT_THAT(problems_of("? [1, 2]\n: x\n"), ElementsAre(HasSubstr("f.yaml:1:3: a key must be text, got a list")));
+  EXPECT_THAT(problems_of("{a: 1}: x\n"), ElementsAre(HasSubstr("f.yaml:1:1: a key must be text, got a map")));
+  EXPECT_THAT(problems_of("a: 1\n~: x\n"), ElementsAre(HasSubstr("f.yaml:2:1: a key must be text, got nothing")));
+  EXPECT_THAT(problems_of("a: &k x\n*k : y\n"), ElementsAre(HasSubstr("f.yaml:2:1: a key must be text, got an alias")));
 }
 
 TEST(ParseYaml, TagsMergeKeysAndSecondDocumentsAreRefused) {
@@ -152,7 +156,8 @@ TEST(ParseYaml, AliasesThatMultiplyAreRefused) {
 TEST(ParseYaml, DepthIsLimited) {
   EXPECT_THAT(problems_of(repeated(100, "[") + repeated(100, "]")), IsEmpty());
   for (int depth : {101, 1000, 100000})
-    EXPECT_THAT(problems_of(repeated(depth, "[")), ElementsAre("f.yaml:1:101: is nested more than 100 levels deep"));
+    EXPECT_THAT(problems_of(repeated(depth, "[") + repeated(depth, "]")),
+                ElementsAre("f.yaml:1:101: is nested more than 100 levels deep"));
   EXPECT_THAT(problems_of(repeated(300, "- ") + "x"), ElementsAre("f.yaml:1:201: is nested more than 100 levels deep"));
   const std::string deep = repeated(60, "[") + "1" + repeated(60, "]");
   EXPECT_THAT(problems_of("a: &x " + deep + "\nb: " + repeated(60, "[") + "*x" + repeated(60, "]")),

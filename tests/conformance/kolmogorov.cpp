@@ -64,8 +64,7 @@ Tensor jumps(const Coefficients& c, const TestFunctions& f, const State& x, std:
 
 }  // namespace
 
-Tensor apply(const std::vector<Coefficients>& generator, const TestFunctions& f, const Spaces& spaces,
-             const State& x) {
+Tensor apply(const std::vector<Coefficients>& generator, const TestFunctions& f, const Spaces& spaces, const State& x) {
   State drift;
   for (std::size_t i = 0; i < x.size(); ++i) {
     const Tensor& u = generator[i].drift;

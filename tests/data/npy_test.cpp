@@ -86,8 +86,8 @@ TEST(Npy, HeaderMayBeWrittenInAnyOrderAndSpacing) {
 }
 
 TEST(Npy, RefusesOtherTypesWithAdvice) {
-  EXPECT_THAT(fault(npy<double>(dictionary(">f8", "(1,)"), {1})), AllOf(StartsWith("a.npy: holds big-endian numbers"),
-                                                                       HasSubstr("newbyteorder('<')")));
+  EXPECT_THAT(fault(npy<double>(dictionary(">f8", "(1,)"), {1})),
+              AllOf(StartsWith("a.npy: holds big-endian numbers"), HasSubstr("newbyteorder('<')")));
   EXPECT_THAT(fault(npy<double>(dictionary("|O", "(1,)"), {1})), HasSubstr("numbers of type \"|O\"; expected float32"));
   EXPECT_THAT(fault(npy<double>("{'descr': [('x', '<f8')], 'fortran_order': False, 'shape': (1,)}", {1})),
               HasSubstr("records with fields"));
@@ -159,7 +159,8 @@ TEST(Npz, ReadsMembers) {
                    {"y.npy", npy<float>(dictionary("<f4", "(1,)"), {3})}});
   EXPECT_TRUE(at::equal(read_npy(file, "x"), at::tensor({1., 2.}, at::kDouble)));
   EXPECT_TRUE(at::equal(read_npy(file, "y.npy"), at::tensor({3.f})));
-  EXPECT_EQ(npz_fault(file, ""), file + ": holds several arrays; choose one with member:; it has: \"x.npy\", \"y.npy\"");
+  EXPECT_EQ(npz_fault(file, ""),
+            file + ": holds several arrays; choose one with member:; it has: \"x.npy\", \"y.npy\"");
   EXPECT_EQ(npz_fault(file, "z"), file + ": has no member \"z\"; it has: \"x.npy\", \"y.npy\"");
   write_npz(file, {{"only.npy", npy<double>(dictionary("<f8", "(1,)"), {9})}});
   EXPECT_EQ(read_npy(file).item<double>(), 9);

@@ -122,7 +122,7 @@ TEST(Bregman, EmptyBatch) {
 TEST(Bregman, RefusesCoefficientsThatDoNotMatch) {
   const Coefficients a = random_coefficients(1);
   Coefficients b = a;
-  b.variance = {};
+  b.variance = Tensor();
   EXPECT_THROW(bregman(*sphere(), points(), a, b), ContractError);
   b = a;
   b.rates = a.rates.narrow(1, 0, 2);

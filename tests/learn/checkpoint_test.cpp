@@ -19,8 +19,8 @@
 namespace genmatch {
 namespace {
 
-using testing::HasSubstr;
 using learn_test::TemporaryFolder;
+using testing::HasSubstr;
 
 Checkpoint example() {
   Rng rng(1, "checkpoint_test");

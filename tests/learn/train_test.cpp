@@ -14,8 +14,8 @@
 namespace genmatch {
 namespace {
 
-using testing::HasSubstr;
 using learn_test::TemporaryFolder;
+using testing::HasSubstr;
 
 struct Killed {};
 
@@ -74,7 +74,7 @@ const std::string kShort =
 // Gaussian source and data: x_t is Gaussian, so E[x1 - x0 | x_t] is the linear regression on x_t.
 TEST(Train, LearnsTheClosedFormOfGaussians) {
   Task task(
-      "{steps: 700, batch: 512, select: last, ema: 0.99, optimizer: {type: adam, rate: 1e-2}, "
+      "{steps: 1500, batch: 512, select: last, ema: 0.99, optimizer: {type: adam, rate: 1e-2}, "
       "schedule: {type: cosine, warmup: 20}}",
       "width: 32, depth: 2");
   task.train = Task::normal(20000, 1);
@@ -206,7 +206,7 @@ TEST(Train, CheckpointsOfAnotherTaskAreRefused) {
     }
   };
   expect_refused(Task(kShort), 4, "seed");
-  expect_refused(Task(kShort, "width: 9, depth: 1"), 3, "model/hidden.0.");
+  expect_refused(Task(kShort, "width: 9, depth: 1"), 3, "hidden.0.weight: expected");
   expect_refused(Task(kShort, "width: 8, depth: 1", at::kDouble), 3, "Float");
   expect_refused(Task("{steps: 7, " + kShort.substr(1 + std::string("steps: 120, ").size())), 3, "training.steps");
   Task edited(kShort);
@@ -227,7 +227,7 @@ TEST(Train, AverageIsTheWeightedSumOfAllSteps) {
   Tensor sum = at::zeros_like(initial);
   double share = 1;
   for (int k = 30; k >= 1; --k) {  // newest first; the rest of the share passes on to the older ones
-    const double kept = std::min(0.8, static_cast<double>(1 + k) / (10 + k));
+    const double kept = std::min(0.8, static_cast<double>(k) / (9 + k));
     sum += share * (1 - kept) * recorder.weights[static_cast<std::size_t>(k - 1)];
     share *= kept;
   }

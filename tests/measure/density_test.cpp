@@ -1,5 +1,7 @@
 #include "core/measure/density.h"
 
+#include <gtest/gtest.h>
+
 #include <cmath>
 
 #include "core/ops.h"

@@ -51,11 +51,11 @@ TEST(GnuplotLiteralTest, HoldsAnyText) {
 TEST_F(GnuplotTest, DrawsBothPictures) {
   Plot plot(folder_, "picture", 300, 200);
   const std::string table = plot.table("points", {"x", "y"}, at::rand({20, 2}, at::kDouble));
-  const std::string grid = plot.raster("grid", at::rand({4, 6}, at::kDouble), {0, 1, 0, 1});
+  const Raster grid = plot.raster("grid", at::rand({4, 6}, at::kDouble), {0, 1, 0, 1});
   // What a shell or gnuplot might take for a command is only a title.
   plot.add("set title " + gnuplot_literal("a 'title' with `touch hacked` $(touch hacked) \"and\" \n more") +
            " noenhanced");
-  plot.add("plot " + grid + " with image, " + table + " using 1:2 with points");
+  plot.add("plot " + grid.plot + " with image, " + table + " using 1:2 with points");
   const auto pictures = plot.draw();
   ASSERT_EQ(pictures.size(), 2u);
   EXPECT_EQ(pictures[0], folder_ + "/picture.svg");
@@ -70,8 +70,8 @@ TEST_F(GnuplotTest, RasterLiesWhereItShould) {
   // gnuplot itself tells the places and values it reads.
   Plot plot(folder_, "grid", 300, 200);
   const Tensor values = at::arange(6, at::kDouble).reshape({2, 3});
-  const std::string grid = plot.raster("values", values, {0, 3, 10, 14});
-  plot.add("set table 'read.txt'\nplot " + grid + " with image\nunset table\nplot 0");
+  const Raster grid = plot.raster("values", values, {0, 3, 10, 14});
+  plot.add("set table 'read.txt'\nplot " + grid.plot + " with image\nunset table\nplot 0");
   plot.draw();
   std::ifstream in(folder_ + "/read.txt");
   std::vector<double> numbers;

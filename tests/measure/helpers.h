@@ -1,25 +1,37 @@
 #pragma once
 // Flows with known densities on spaces of every kind, and what an Evaluation of them needs.
-#include <gtest/gtest.h>
-
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/config/choice.h"
 #include "core/measure/evaluation.h"
+#include "core/ops.h"
 #include "core/process/factor.h"
 #include "core/process/generator.h"
+#include "core/process/source.h"
+#include "core/process/space.h"
 
 namespace genmatch {
 
-/// Everything below core/ and manifolds/ that these tests build from.
-const Catalog& measure_catalog();
+/// What these tests build from.
+inline const Catalog& measure_catalog() {
+  static const Catalog catalog = [] {
+    Catalog c;
+    add_process(c);
+    add_solve(c);
+    add_measure(c);
+    add_manifolds(c);
+    return c;
+  }();
+  return catalog;
+}
 
 /// A component from YAML, e.g. chosen<SpaceChoice>("{type: sphere, dim: 2}").
 template <class ChoiceType>
 ChoiceType chosen(const std::string& yaml) {
-  struct Options {
+  struct {
     ChoiceType choice;
     void fields(Fields& f) { f("it", choice, "what is wanted"); }
   } options;
@@ -30,17 +42,43 @@ ChoiceType chosen(const std::string& yaml) {
   problems.throw_if_any();
   return options.choice;
 }
-SpacePtr make_space(const std::string& yaml);
 
-/// A factor that carries only a space and its canonical source: all that evaluating a given generator needs.
-Factor make_factor(const std::string& space);
+inline SpacePtr make_space(const std::string& yaml) { return chosen<SpaceChoice>(yaml).make(); }
 
-/// drift(x) = x A^T on the first factor, zero on the others: the identity flow for A = 0. From N(0, I) the law at
-/// t = 1 is N(0, e^A e^{A^T}).
+/// A space's canonical law.
+class CanonicalSource final : public Source {
+ public:
+  explicit CanonicalSource(SpacePtr space) : space_(std::move(space)) {}
+  Tensor sample(int64_t n, Rng& rng, const at::TensorOptions& like) const override {
+    return space_->sample(n, rng, like);
+  }
+  Tensor log_density(const Tensor& x) const override { return space_->log_base_density(x); }
+
+ private:
+  SpacePtr space_;
+};
+
+/// A factor that carries only a space and its canonical law: all that evaluating a given generator needs.
+inline Factor make_factor(const SpacePtr& space) {
+  Factor factor;
+  factor.name = "x";
+  factor.space = space;
+  factor.source = std::make_shared<CanonicalSource>(space);
+  return factor;
+}
+
+/// drift(x) = A x on the first factor, zero on the others; the identity flow without A. It carries N(0, I) to
+/// N(0, e^A e^{A^T}).
 class LinearFlow final : public Generator {
  public:
   explicit LinearFlow(Tensor matrix = {}) : matrix_(std::move(matrix)) {}
-  std::vector<Coefficients> at(const State& x, const Tensor& t) const override;
+  std::vector<Coefficients> at(const State& x, const Tensor&) const override {
+    std::vector<Coefficients> all(x.size());
+    // Times zero, so that autograd finds the drift depend on x.
+    for (std::size_t f = 0; f < x.size(); ++f) all[f].drift = x[f] * 0;
+    if (matrix_.defined()) all[0].drift = at::matmul(x[0], matrix_.to(x[0].options()).t());
+    return all;
+  }
 
  private:
   Tensor matrix_;
@@ -57,7 +95,7 @@ class RecordingObserver final : public Observer {
   bool stop = false;
 };
 
-/// An Evaluation with all that it refers to.
+/// All that an Evaluation refers to. Train, validation and test rows come from the canonical laws.
 struct Bench {
   Factors factors;
   Splits splits;
@@ -65,10 +103,29 @@ struct Bench {
   RecordingObserver observer;
   uint64_t seed = 1;
   FigureContext context{"a test", "", {}};
-  explicit Bench(const std::vector<std::string>& spaces, const std::string& stepper = "{type: rk4, steps: 20}");
-  /// train, validation and test rows from the canonical laws.
-  void fill(int64_t train, int64_t validation, int64_t test);
-  Evaluation evaluation(GeneratorPtr generator, const at::TensorOptions& like);
+
+  explicit Bench(const std::vector<std::string>& spaces, const std::string& stepper = "{type: rk4, steps: 20}") {
+    for (const std::string& space : spaces) factors.push_back(make_factor(make_space(space)));
+    options.stepper = chosen<StepperChoice>(stepper);
+    options.samples = 100;
+    fill(0, 0, 0);
+  }
+  void fill(int64_t train, int64_t validation, int64_t test) {
+    splits.train = rows(train, "train");
+    splits.validation = rows(validation, "validation");
+    splits.test = rows(test, "test");
+  }
+  Evaluation evaluation(GeneratorPtr generator, const at::TensorOptions& like) {
+    return Evaluation(factors, std::move(generator), splits, options, like, seed, observer, context);
+  }
+
+ private:
+  Table rows(int64_t n, const char* purpose) const {
+    Rng rng(seed, purpose);
+    Table table;
+    table.x = sample_source(factors, n, rng, at::TensorOptions(at::kDouble));
+    return table;
+  }
 };
 
 }  // namespace genmatch

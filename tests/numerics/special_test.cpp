@@ -38,7 +38,8 @@ TEST(LogBesselI, HalfIntegerOrdersAreElementary) {
   }
 }
 
-// I_n(x) = (1/pi) int_0^pi exp(x cos a) cos(n a) da for integer n; the substitution a = s / sqrt(x) keeps the peak wide.
+// I_n(x) = (1/pi) int_0^pi exp(x cos a) cos(n a) da for integer n; the substitution a = s / sqrt(x) keeps the peak
+// wide.
 TEST(LogBesselI, AgreesWithItsIntegralForLargeArguments) {
   for (const int n : {0, 1, 5, 20})
     for (const double x : {620., 5e3, 1e6}) {
@@ -56,7 +57,8 @@ TEST(LogBesselI, Recurrence) {
   for (const double nu : {1., 2.25, 30., 598.5, 599.5, 600.5, 1e3, 1e4})
     for (const double x : {1e-3, 1., 100., 598., 602., 1e4, 1e6}) {
       const double middle = log_bessel_i_scaled(nu, x), scale = 2 * nu / x;
-      const double left = std::exp(log_bessel_i_scaled(nu - 1, x) - middle) - std::exp(log_bessel_i_scaled(nu + 1, x) - middle);
+      const double left =
+          std::exp(log_bessel_i_scaled(nu - 1, x) - middle) - std::exp(log_bessel_i_scaled(nu + 1, x) - middle);
       EXPECT_NEAR(left, scale, 1e-10 * std::max(1., scale)) << nu << " " << x;
     }
 }

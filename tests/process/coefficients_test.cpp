@@ -9,14 +9,14 @@ namespace genmatch {
 namespace {
 
 // f(x) = |x|^2 in R^2: grad f = 2x, Laplacian 4.
-Tensor square(const Tensor& x) { return x.square().sum(-1); }
+Tensor norm2(const Tensor& x) { return x.square().sum(-1); }
 
 // L f at x, straight from the definition of Coefficients.
 Tensor apply(const Coefficients& c, const Tensor& x) {
   Tensor total = at::zeros({x.size(0)}, x.options());
   if (c.drift.defined()) total = total + (2 * x * c.drift).sum(-1);
   if (c.variance.defined()) total = total + 0.5 * c.variance * 4;
-  if (c.rates.defined()) total = total + (c.rates * (square(c.destinations) - square(x).unsqueeze(1))).sum(1);
+  if (c.rates.defined()) total = total + (c.rates * (norm2(c.destinations) - norm2(x).unsqueeze(1))).sum(1);
   return total;
 }
 

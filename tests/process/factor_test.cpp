@@ -62,8 +62,11 @@ TEST(CheckWeights, RefusesTheRest) {
       EXPECT_EQ(e.key(), "generators");
     }
   }
-  EXPECT_THAT([] { check_weights(weighted({{Role::carries, 0.9}})); },
-              ThrowsMessage<OptionError>(HasSubstr("must sum to 1, got 0.9")));
+  EXPECT_THAT(
+      [] {
+        check_weights(weighted({{Role::carries, 0.9}}));
+      },
+      ThrowsMessage<OptionError>(HasSubstr("must sum to 1, got 0.9")));
 }
 
 const std::string line = "{space: {type: euclidean, dim: 2}, source: normal, path: linear}";

@@ -14,9 +14,7 @@ Tensor ramp(at::IntArrayRef shape, double start) {
 }
 
 // Two outputs that mix two inputs, row by row.
-std::vector<Tensor> mixed(const State& x) {
-  return {x[0].sin() * x[1].sum(1, true), (x[0].sum(1, true) * x[1]).exp()};
-}
+std::vector<Tensor> mixed(const State& x) { return {x[0].sin() * x[1].sum(1, true), (x[0].sum(1, true) * x[1]).exp()}; }
 
 TEST(Jvp, AgreesWithCentralDifferences) {
   const State x{ramp({4, 2}, -0.3), ramp({4, 3}, -1)};

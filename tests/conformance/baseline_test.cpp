@@ -1,0 +1,115 @@
+// The laws of Baseline in core/measure/evaluation.h.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "core/errors.h"
+#include "core/process/manifold.h"
+#include "tests/conformance/cases.h"
+#include "tests/measure/helpers.h"
+
+namespace genmatch {
+namespace {
+
+const at::TensorOptions kFloat64 = at::TensorOptions(at::kDouble);
+
+struct BaselineCase {
+  ListOfChoices<SpaceChoice> spaces;
+  BaselineChoice baseline;
+  void fields(Fields& f) {
+    f("spaces", spaces, "one per factor", required);
+    f("baseline", baseline, "the density", required);
+  }
+};
+
+// The midpoint rule: nodes with weights that add up to the volume.
+struct Rule {
+  Tensor nodes, weights;  // [Q, *event], [Q]
+};
+
+Tensor midpoints(double from, double to, int64_t n) {
+  return from + (to - from) * (at::arange(n, kFloat64) + 0.5) / static_cast<double>(n);
+}
+
+Rule product(const Tensor& a, const Tensor& b, double volume) {
+  const auto grid = at::meshgrid({a, b}, "ij");
+  const Tensor nodes = at::stack({grid[0].flatten(), grid[1].flatten()}, 1);
+  return {nodes, at::full({nodes.size(0)}, volume / static_cast<double>(nodes.size(0)), kFloat64)};
+}
+
+Rule rule(const Space& space) {
+  const std::string name = space.describe();
+  constexpr int64_t n = 90;
+  if (name == "S^2") {  // equal areas: the height is uniform (Archimedes)
+    Rule cylinder = product(midpoints(-1, 1, n), midpoints(-M_PI, M_PI, 2 * n), 4 * M_PI);
+    const Tensor z = cylinder.nodes.select(1, 0), angle = cylinder.nodes.select(1, 1), r = (1 - z * z).sqrt();
+    return {at::stack({r * angle.cos(), r * angle.sin(), z}, 1), cylinder.weights};
+  }
+  if (name == "T^2") return product(midpoints(-M_PI, M_PI, 2 * n), midpoints(-M_PI, M_PI, 2 * n), 4 * M_PI * M_PI);
+  const double half = name == "T^1" ? M_PI : 12;
+  EXPECT_TRUE(name == "T^1" || name == "R^1") << "no quadrature for " << name;
+  return {midpoints(-half, half, 4 * n).unsqueeze(1), at::full({4 * n}, 2 * half / (4 * n), kFloat64)};
+}
+
+class BaselineLaws : public testing::TestWithParam<Case> {
+ protected:
+  void SetUp() override {
+    const BaselineCase options = read_case<BaselineCase>(GetParam());
+    ASSERT_EQ(options.baseline.name(), GetParam().name);
+    baseline_ = options.baseline.make();
+    for (const auto& space : options.spaces.items) spaces_.push_back(space.make());
+    ASSERT_TRUE(baseline_->applies(spaces_));
+    splits_ = {rows(40, "train"), rows(15, "validation"), rows(10, "test"), 0, 0, {}};
+  }
+  Table rows(int64_t n, const char* purpose) const {
+    Rng rng(4, purpose);
+    Table table;
+    for (const SpacePtr& space : spaces_) table.x.push_back(space->sample(n, rng, kFloat64));
+    return table;
+  }
+  Tensor log_density(const State& x) const { return baseline_->log_density(spaces_, splits_, x); }
+
+  std::shared_ptr<Baseline> baseline_;
+  Spaces spaces_;
+  Splits splits_;
+};
+
+TEST_P(BaselineLaws, 1_IntegratesToOne) {
+  State nodes;
+  Tensor weights = at::ones({1}, kFloat64);
+  for (const SpacePtr& space : spaces_) {
+    const Rule next = rule(*space);
+    const int64_t before = weights.size(0), now = next.weights.size(0);
+    for (Tensor& x : nodes) x = x.repeat_interleave(now, 0);
+    nodes.push_back(next.nodes.repeat({before, 1}));
+    weights = weights.repeat_interleave(now) * next.weights.repeat({before});
+  }
+  EXPECT_NEAR((log_density(nodes).exp() * weights).sum().item<double>(), 1, 1e-3);
+}
+
+TEST_P(BaselineLaws, 2_NeverSeesTheTestRows) {
+  const State x = rows(6, "elsewhere").x;
+  const Tensor before = log_density(x);
+  splits_.test = rows(10, "other test");
+  EXPECT_TRUE(before.equal(log_density(x)));
+}
+
+TEST_P(BaselineLaws, RowsDoNotAffectEachOther) {
+  const State x = rows(6, "elsewhere").x;
+  State last, none;
+  for (const Tensor& factor : x) {
+    last.push_back(factor.narrow(0, 5, 1));
+    none.push_back(factor.narrow(0, 0, 0));
+  }
+  const Tensor all = log_density(x), one = log_density(last);
+  EXPECT_EQ(all.scalar_type(), at::kDouble);
+  ASSERT_EQ(one.sizes(), (Shape{1}));
+  EXPECT_NEAR(one[0].item<double>(), all[5].item<double>(), 1e-12 * (1 + std::abs(all[5].item<double>())));
+  EXPECT_EQ(log_density(none).numel(), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Baselines, BaselineLaws, testing::ValuesIn(cases("baseline")),
+                         [](const auto& info) { return info.param.label; });
+
+}  // namespace
+}  // namespace genmatch

@@ -1,0 +1,179 @@
+// The laws of core/process/path.h, for every case in tests/cases/path.
+#include "core/process/path.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "core/ops.h"
+#include "core/process/manifold.h"
+#include "core/process/source.h"
+#include "tests/conformance/cases.h"
+#include "tests/conformance/kolmogorov.h"
+#include "tests/conformance/process_case.h"
+
+namespace genmatch {
+namespace {
+
+constexpr int64_t kFunctions = 32;
+
+class PathLaws : public ::testing::TestWithParam<Case> {
+ protected:
+  const Factor factor = make_factor(GetParam().node);
+  const Space& space = *factor.space;
+  const Path& path = *factor.path;
+  Rng rng{7, "path_test"};
+
+  Tensor source(int64_t n, at::ScalarType dtype = at::kDouble) { return factor.source->sample(n, rng, dtype); }
+  Tensor data(int64_t n, at::ScalarType dtype = at::kDouble) { return space.sample(n, rng, dtype); }
+  Tensor at_time(const Tensor& x0, const Tensor& x1, double t) const {
+    Rng fixed(11, "noise");
+    return path.sample(x0, x1, at::full({x0.size(0)}, t, x0.options()), fixed);
+  }
+  bool deterministic() {
+    const Tensor x0 = source(5), x1 = data(5), t = at::full({5}, 0.4, at::kDouble);
+    Rng one(1, "a"), two(2, "b");
+    return path.sample(x0, x1, t, one).equal(path.sample(x0, x1, t, two));
+  }
+
+  // Pairs as far apart as a shortest geodesic reaches.
+  std::pair<Tensor, Tensor> nearly_cut(int64_t n, at::ScalarType dtype) {
+    const Manifold& m = *space.manifold();
+    const Tensor x0 = data(n, dtype), v = m.to_tangent(x0, rng.normal(x0.sizes(), x0.options()));
+    const double length = std::isinf(m.injectivity_radius()) ? 10 : m.injectivity_radius() * (1 - 1e-6);
+    return {x0, m.exp(x0, v * length / unsqueeze_event(m.norm(x0, v), space))};
+  }
+};
+
+// Distances on the manifold in float32 near the cut locus lose half the digits of the angle at worst.
+double tolerance(at::ScalarType dtype) { return dtype == at::kDouble ? 1e-7 : 2e-3; }
+
+TEST_P(PathLaws, Law1_EndPoints) {
+  for (const auto dtype : {at::kFloat, at::kDouble}) {
+    const Tensor x0 = source(200, dtype), x1 = data(200, dtype);
+    EXPECT_LT(space.distance(at_time(x0, x1, 0), x0).max().item<double>(), tolerance(dtype));
+    const Tensor end = path.end_noise() == 0 ? x1 : x1 + path.end_noise() * x0;
+    EXPECT_LT(space.distance(at_time(x0, x1, 1), end).max().item<double>(), tolerance(dtype));
+    const auto [far0, far1] = nearly_cut(200, dtype);
+    EXPECT_LT(space.distance(at_time(far0, far1, 0), far0).max().item<double>(), tolerance(dtype));
+    const Tensor far_end = path.end_noise() == 0 ? far1 : far1 + path.end_noise() * far0;
+    EXPECT_LT(space.distance(at_time(far0, far1, 1), far_end).max().item<double>(), tolerance(dtype));
+  }
+}
+
+TEST_P(PathLaws, Law2_StaysOnTheSpace) {
+  for (const auto dtype : {at::kFloat, at::kDouble}) {
+    const double bound = dtype == at::kDouble ? 1e-13 : 1e-5;
+    const Tensor x0 = source(200, dtype), x1 = data(200, dtype);
+    const auto [far0, far1] = nearly_cut(200, dtype);
+    for (const double t : {0.0, 0.3, 0.5, 0.9, 1.0}) {
+      EXPECT_LT(space.violation(at_time(x0, x1, t)).max().item<double>(), bound);
+      EXPECT_LT(space.violation(at_time(far0, far1, t)).max().item<double>(), bound);
+      EXPECT_LT(space.violation(at_time(x1, x1, t)).max().item<double>(), bound);
+    }
+  }
+}
+
+TEST_P(PathLaws, Law3_VelocityIsTheTimeDerivative) {
+  if (!deterministic()) GTEST_SKIP() << "random given its end points";
+  const double h = 1e-5;
+  auto [far0, far1] = nearly_cut(50, at::kDouble);
+  const Tensor x0 = at::cat({source(50), far0}), x1 = at::cat({data(50), far1});
+  for (const double t : {0.01, 0.3, 0.5, 0.7, 0.99}) {
+    const Tensor xt = at_time(x0, x1, t), times = at::full({x0.size(0)}, t, at::kDouble);
+    const Tensor moved = (space.features(at_time(x0, x1, t + h)) - space.features(at_time(x0, x1, t - h))) / (2 * h);
+    const Tensor both = space.features_jvp(xt, path.velocity(xt, times, x0, x1));
+    EXPECT_LT((both - moved).abs().max().item<double>(), 1e-5) << "t = " << t;
+    const Tensor one = space.features_jvp(xt, path.velocity(xt, times, {}, x1));
+    EXPECT_LT((one - moved).abs().max().item<double>(), 1e-5) << "from x_t and x1 alone, t = " << t;
+  }
+}
+
+// Together with the end points as further factors that stand still, test functions see every conditional law at once.
+TEST_P(PathLaws, Law4_KolmogorovGivenBothEnds) {
+  const Tensor x0 = source(2000), x1 = data(2000);
+  const Spaces spaces{factor.space, factor.space, factor.space};
+  const TestFunctions f(spaces, kFunctions, rng);
+  const auto sample = [&](double t) { return State{at_time(x0, x1, t), x0, x1}; };
+  const auto velocity = [&](double factor_of_velocity) {
+    return [&, factor_of_velocity](const State& x, const Tensor& t) {
+      return std::vector<Coefficients>{{factor_of_velocity * path.velocity(x[0], t, x[1], x[2]), {}, {}, {}}, {}, {}};
+    };
+  };
+  for (const double t : {0.05, 0.4, 0.6, 0.95}) {
+    EXPECT_FALSE(rejected(kolmogorov_scores(sample, velocity(1), f, spaces, t))) << "t = " << t;
+    EXPECT_TRUE(rejected(kolmogorov_scores(sample, velocity(1.05), f, spaces, t))) << "no power at t = " << t;
+    EXPECT_TRUE(rejected(kolmogorov_scores(sample, velocity(-1), f, spaces, t))) << "no power at t = " << t;
+  }
+}
+
+TEST_P(PathLaws, Law4_KolmogorovGivenTheData) {
+  const Tensor x0 = source(2000), x1 = data(2000);
+  const Spaces spaces{factor.space, factor.space};
+  const TestFunctions f(spaces, kFunctions, rng);
+  const auto sample = [&](double t) { return State{at_time(x0, x1, t), x1}; };
+  const auto velocity = [&](const State& x, const Tensor& t) {
+    return std::vector<Coefficients>{{path.velocity(x[0], t, {}, x[1]), {}, {}, {}}, {}};
+  };
+  for (const double t : {0.05, 0.4, 0.6, 0.95}) {
+    EXPECT_FALSE(rejected(kolmogorov_scores(sample, velocity, f, spaces, t))) << "t = " << t;
+  }
+}
+
+// Importance sampling from the source q: E_q[f p_t / q] is both the mass (f = 1) and the mean under the law of sample.
+TEST_P(PathLaws, Law5_LogDensityIsTheLawOfSamples) {
+  const int64_t n = 10000;
+  const TestFunctions f({factor.space}, kFunctions, rng);
+  const auto with_one = [&](const Tensor& x) { return at::cat({at::ones({n, 1}, x.options()), f({x})}, 1); };
+  for (const double t : {0.0, 0.15, 0.35}) {
+    const Tensor x1 = data(1), q = source(n), xt = at_time(source(n), x1.expand(q.sizes()), t);
+    const Tensor log_p = path.log_density(q, at::full({n}, t, at::kDouble), x1);
+    const Tensor weights = (log_p - factor.source->log_density(q)).exp().unsqueeze(1);
+    Tensor scores = two_sample_scores(weights * with_one(q), with_one(xt));
+    if (t == 0) {  // p_0 is q: the mass has no variance
+      EXPECT_LT((weights - 1).abs().max().item<double>(), 1e-9);
+      scores = scores.slice(0, 1);
+    }
+    EXPECT_FALSE(rejected(scores)) << "t = " << t;
+    EXPECT_TRUE(rejected(two_sample_scores(1.1 * weights * with_one(q), with_one(xt)))) << "no power at t = " << t;
+  }
+}
+
+TEST_P(PathLaws, FiniteEverywhereWithGradients) {
+  for (const auto dtype : {at::kFloat, at::kDouble}) {
+    const auto [far0, far1] = nearly_cut(20, dtype);
+    const Tensor x0 = at::cat({source(20, dtype), far0, far0}), x1 = at::cat({data(20, dtype), far1, far0});
+    for (const double t : {0.0, 1e-7, 0.5, 1 - 1e-7, 1.0}) {
+      const Tensor times = at::full({x0.size(0)}, t, x0.options());
+      for (const Tensor& from : {at_time(x0, x1, t), x0, x1}) {
+        const Tensor xt = from.detach().clone().requires_grad_(true);
+        const Tensor both = path.velocity(xt, times, x0, x1), one = path.velocity(xt, times, {}, x1);
+        const Tensor log_p = path.log_density(xt, times, x1);
+        EXPECT_TRUE(both.isfinite().all().item<bool>() && one.isfinite().all().item<bool>()) << "t = " << t;
+        EXPECT_FALSE(log_p.isnan().any().item<bool>() || log_p.isposinf().any().item<bool>()) << "t = " << t;
+        const Tensor supported = log_p.isfinite();
+        (one.sum() + log_p.masked_select(supported).sum() + 0 * xt.sum()).backward();
+        EXPECT_FALSE(xt.grad().isnan().any().item<bool>()) << "t = " << t;
+      }
+    }
+  }
+}
+
+TEST_P(PathLaws, ShapesOfAnyBatch) {
+  for (const int64_t n : {0, 1, 3}) {
+    const Tensor x0 = source(n), x1 = data(n), t = at::full({n}, 0.3, at::kDouble);
+    const Tensor xt = at_time(x0, x1, 0.3);
+    EXPECT_EQ(xt.sizes(), x1.sizes());
+    EXPECT_EQ(path.velocity(xt, t, x0, x1).sizes(), x1.sizes());
+    EXPECT_EQ(path.velocity(xt, t, {}, x1).sizes(), x1.sizes());
+    const Tensor pairs = path.log_density(xt.unsqueeze(1), t.unsqueeze(1), data(4).unsqueeze(0));
+    EXPECT_EQ(pairs.sizes(), at::IntArrayRef({n, 4}));
+    EXPECT_EQ(path.log_density(xt, t, x1).sizes(), t.sizes());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Paths, PathLaws, ::testing::ValuesIn(cases("path")),
+                         [](const auto& info) { return info.param.label; });
+
+}  // namespace
+}  // namespace genmatch
