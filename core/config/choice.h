@@ -77,7 +77,8 @@ class Choice final : public AnyChoice {
   ConfigError at_fault(const OptionError& e) const {
     const std::string where = e.key().empty() ? name_ : name_ + "." + e.key();
     const auto written = option_marks.find(e.key());
-    return ConfigError((written == option_marks.end() ? mark : written->second).text() + ": " + where + ": " + e.what());
+    return ConfigError((written == option_marks.end() ? mark : written->second).text() + ": " + where + ": " +
+                       e.what());
   }
 
  private:

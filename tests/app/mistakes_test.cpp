@@ -110,7 +110,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"latitude out of range", "", "", bad_data, {"points.csv:2", "91"}, kHeader + "91,20\n" + kGood},
         Mistake{"longitude out of range", "", "", bad_data, {"points.csv:2", "400"}, kHeader + "10,400\n" + kGood},
         Mistake{"empty file", "", "", bad_data, {"points.csv", "empty"}, "\n"},
-        Mistake{"header only", "", "", bad_data, {"points.csv", "rows"}, kHeader},
+        Mistake{"header only", "", "", bad_data, {"points.csv:1", "no row of data"}, kHeader},
         Mistake{"too few rows to split", "", "", bad_data, {"points.csv", "rows"}, kHeader + "10,20\n11,21\n"},
         Mistake{"nothing left after filtering",
                 "format: latlon}",

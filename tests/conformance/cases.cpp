@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
+#include <fstream>
 #include <ostream>
+#include <sstream>
 
 namespace genmatch {
 namespace {
@@ -27,9 +29,12 @@ std::string words(const Node& node) {
 
 std::vector<Case> read_file(const std::string& kind, const std::string& name, Problems& problems) {
   Problems found;
-  const Node root = load_yaml((folder(kind) / (name + ".yaml")).string(), found);
+  std::ifstream in(folder(kind) / (name + ".yaml"));
+  std::stringstream text;
+  text << in.rdbuf();
+  const Node root = parse_yaml(text.str(), "tests/cases/" + kind + "/" + name + ".yaml", found);
   if (found.empty() && (root.kind != Node::Kind::list || root.items.empty()))
-    found.add(root.mark, "tests/cases/" + kind + "/" + name + ".yaml must hold a list with at least one case");
+    found.add(root.mark, "a list with at least one case expected");
   for (const std::string& line : found.lines()) problems.add({}, line);
   if (!found.empty()) return {};
   std::vector<Case> result;

@@ -252,14 +252,14 @@ int64_t peak_kilobytes() {
   return usage.ru_maxrss;
 }
 
-// All pairs at once would take 128 MB for each of a dozen temporaries.
+// All pairs at once would take 64 MB for each of a dozen temporaries.
 TEST(ExactGenerator, MemoryDoesNotGrowWithThePairs) {
   const Factors factors = make_factors({line1});
   Rng rng(2, "memory");
   const ExactGenerator exact(factors, {rng.normal({8192, 1}, at::kDouble)});
-  const State x{rng.normal({2048, 1}, at::kDouble)};
+  const State x{rng.normal({1024, 1}, at::kDouble)};
   const int64_t before = peak_kilobytes();
-  EXPECT_TRUE(exact.along(x, times(2048, 0.5), {at::ones({1, 2048, 1}, at::kDouble)})
+  EXPECT_TRUE(exact.along(x, times(1024, 0.5), {at::ones({1, 1024, 1}, at::kDouble)})
                   .derivative[0]
                   .isfinite()
                   .all()
