@@ -1,6 +1,6 @@
-# Debian 12's libtorch_cpu.so is linked to OpenCV and FFmpeg without using a symbol of theirs. With all that those need in
-# turn (some 220 libraries, Qt among them) they double the time that a program takes to start and the memory it holds.
-# Empty libraries of the same names stand in for them: docs/adr/0009-fast-start.md.
+# Debian 12's libtorch_cpu.so is linked to OpenCV and FFmpeg without using a symbol of theirs. With all that those need
+# in turn (some 220 libraries, Qt among them) they double the time that a program takes to start and its memory. Empty
+# libraries of the same names stand in for them: docs/adr/0009-fast-start.md.
 find_library(GENMATCH_TORCH_CPU torch_cpu)
 find_program(GENMATCH_LDD ldd)
 mark_as_advanced(GENMATCH_TORCH_CPU GENMATCH_LDD)

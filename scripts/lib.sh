@@ -61,7 +61,7 @@ build_targets() {
   "$root/scripts/install-packages"
   mkdir -p "$build"
   (
-    flock 9
+    flock -n 9 || { say "Waiting for another build in $build" && flock 9; }
     configure
     ninja -C "$build" -j "$(parallel_jobs)" "$@" 9>&- 2>&1 | show_progress
   ) 9>"$build/.lock" || die "the build failed"

@@ -47,9 +47,7 @@ class TemporaryFile {
  private:
   [[noreturn]] void fail(const char* what) {
     const std::string reason = std::strerror(errno);
-    const std::string path = path_;
-    // The destructor does not run for an object whose constructor throws; there is nothing to release then.
-    throw IoError(path + ": cannot " + what + ": " + reason + "; what was there before is unchanged");
+    throw IoError(path_ + ": cannot " + what + ": " + reason + "; what was there before is unchanged");
   }
 
   std::string path_;

@@ -11,7 +11,8 @@ namespace genmatch {
 NetworkInputs::NetworkInputs(const Options& options, const ModelContext& context) : spaces_(context.spaces) {
   constexpr double kPi = 3.14159265358979323846;
   time_frequencies_ = kPi * at::arange(1, options.time_features + 1, context.options);
-  size_ = 1 + 2 * options.time_features;
+  late_time_ = options.late_time;
+  size_ = 1 + 2 * options.time_features + (late_time_ ? 1 : 0);
   for (std::size_t i = 0; i < spaces_.size(); ++i) {
     const int64_t features = spaces_[i]->feature_size();
     size_ += features;
@@ -41,9 +42,17 @@ void NetworkInputs::check(const State& x, const Tensor& t) const {
 
 Tensor NetworkInputs::time(const Tensor& t) const {
   const Tensor column = t.unsqueeze(-1);
-  if (time_frequencies_.numel() == 0) return column;
-  const Tensor phase = column * time_frequencies_;
-  return at::cat({column, at::cos(phase), at::sin(phase)}, -1);
+  std::vector<Tensor> parts{column};
+  if (late_time_) {
+    constexpr double kShortest = 1e-3;  // times this near to the end look alike
+    parts.push_back(at::log(1 + kShortest - column).neg());
+  }
+  if (time_frequencies_.numel() > 0) {
+    const Tensor phase = column * time_frequencies_;
+    parts.push_back(at::cos(phase));
+    parts.push_back(at::sin(phase));
+  }
+  return at::cat(parts, -1);
 }
 
 Tensor NetworkInputs::at(const State& x, const Tensor& t) const {

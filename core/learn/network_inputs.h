@@ -11,6 +11,7 @@ class NetworkInputs {
  public:
   struct Options {
     int64_t time_features = 0;            ///< n
+    bool late_time = false;               ///< -ln(1 - t + 1e-3) too
     int64_t position_features = 0;        ///< frequencies drawn per scale
     std::vector<double> position_scales;  ///< standard deviation of the frequencies, radians per unit of feature
   };
@@ -31,6 +32,7 @@ class NetworkInputs {
   Spaces spaces_;
   std::vector<Tensor> frequencies_;  // per factor [feature_size, position_features * scales]; empty if there are none
   Tensor time_frequencies_;          // [n]
+  bool late_time_ = false;
   int64_t size_ = 0;
 };
 

@@ -112,7 +112,8 @@ class Run {
         path = stream("train/path");
     const State x1 = task_.train.select(batches_.at_step(state_.step)).x;
     const Pair pair = task_.coupling.couple({sample_source(task_.factors, options_.batch, source, like), x1}, coupling);
-    const Tensor t = draw_times(options_.time, pair.x1.front().size(0), time, like);
+    const Tensor u = draw_times(options_.time, pair.x1.front().size(0), time, like);
+    const Tensor t = options_.time_power == 1 ? u : 1 - (1 - u).pow(options_.time_power);
     return matching_loss(task_.factors, *task_.model, pair, t, path).mean();
   }
 

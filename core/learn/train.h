@@ -35,6 +35,7 @@ struct TrainingOptions {
   std::string select = "nll";       ///< nll | loss | last: which validation value picks the weights
   int64_t validate_every = 1000;    ///< steps
   std::string time = "stratified";  ///< stratified | uniform: how t is drawn
+  double time_power = 1;            ///< t = 1 - (1 - u)^power: above 1, more work near the data
   double checkpoint_seconds = 30;   ///< at most this much work is lost to a kill
   void fields(Fields& f);
 };
@@ -63,8 +64,8 @@ struct TrainingResult {
 /// Minimises the Bregman loss; leaves the selected (averaged) weights in the model. Goes on from the store's
 /// latest checkpoint if `resume`: the result is the same, bit for bit, as that of an undisturbed run.
 /// Batches go through the data in a new random order each epoch; an average's decay rises to `ema` as
-/// (1 + step) / (10 + step), steps counted from 0. Checkpoints hold the tensors "model/<parameter>", "ema/...", "best/...",
-/// "optimizer/exp_avg/...", and the step.
+/// (1 + step) / (10 + step), steps counted from 0. Checkpoints hold the tensors "model/<parameter>", "ema/...",
+/// "best/...", "optimizer/exp_avg/...", and the step.
 /// Throws NumericalError (step, seed, last checkpoint) if the loss is not finite, Interrupted after saving, DataError
 /// without training rows, IoError if a checkpoint is not one of this task.
 TrainingResult train(const TrainingTask& task, const CheckpointStore& store, bool resume, Observer& observer);

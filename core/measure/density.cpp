@@ -22,13 +22,13 @@ struct Range {
 
 // ln of the products of kernels between some rows and some centres: [rows, centres].
 Tensor log_kernels(const Spaces& spaces, const State& centres, const State& x,
-                   const std::vector<double>& log_concentrations, Range rows, Range cols) {
+                   const std::vector<double>& concentrations, Range rows, Range cols) {
   Tensor sum;
   for (std::size_t f = 0; f < spaces.size(); ++f) {
     const Manifold& manifold = as_manifold(*spaces[f], "log_kernel_mean");
     const Tensor log_kernel =
         manifold.log_kernel(x[f].narrow(0, rows.first, rows.count).unsqueeze(1),
-                            centres[f].narrow(0, cols.first, cols.count).unsqueeze(0), std::exp(log_concentrations[f]));
+                            centres[f].narrow(0, cols.first, cols.count).unsqueeze(0), concentrations[f]);
     sum = sum.defined() ? sum + log_kernel : log_kernel;
   }
   return sum;
@@ -37,7 +37,7 @@ Tensor log_kernels(const Spaces& spaces, const State& centres, const State& x,
 }  // namespace
 
 Tensor log_kernel_mean(const Spaces& spaces, const State& centres, const State& x,
-                       const std::vector<double>& log_concentrations, const Tensor& own) {
+                       const std::vector<double>& concentrations, const Tensor& own) {
   const int64_t n = centres[0].size(0), m = x[0].size(0);
   int64_t widest = 1;
   for (const SpacePtr& space : spaces) widest = std::max(widest, space->event_size());
@@ -50,7 +50,7 @@ Tensor log_kernel_mean(const Spaces& spaces, const State& centres, const State& 
       Tensor part = total.narrow(0, rows.first, rows.count);
       for (int64_t col = 0; col < n; col += block_centres) {
         const Range cols{col, std::min(block_centres, n - col)};
-        Tensor block = log_kernels(spaces, centres, x, log_concentrations, rows, cols);
+        Tensor block = log_kernels(spaces, centres, x, concentrations, rows, cols);
         if (own.defined()) {
           const Tensor index = at::arange(cols.first, cols.first + cols.count, at::kLong);
           block = block.masked_fill(own.narrow(0, rows.first, rows.count).unsqueeze(1) == index, -infinity);

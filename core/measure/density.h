@@ -6,12 +6,12 @@
 
 namespace genmatch {
 
-/// ln of the mean over centres i of prod_f K_f(x, centre_i; concentration exp(log_concentrations[f])), K_f the
+/// ln of the mean over centres i of prod_f K_f(x, centre_i; concentrations[f]), K_f the
 /// kernel of factor f (Manifold::log_kernel): [M]. x and centres hold one [M, *event], [N, *event] float64 tensor
 /// per factor. If `own` (int64 [M]) is defined, row m leaves out centre own[m]. -inf if there is no centre left.
 /// Works in blocks: takes tens of megabytes for any M and N.
 Tensor log_kernel_mean(const Spaces& spaces, const State& centres, const State& x,
-                       const std::vector<double>& log_concentrations, const Tensor& own = {});
+                       const std::vector<double>& concentrations, const Tensor& own = {});
 
 /// Whether all spaces are compact, so that their product has a uniform density.
 bool all_compact(const Spaces& spaces);

@@ -14,6 +14,9 @@ namespace genmatch {
 
 const char* const data_points = "with points pt 7 ps 0.18 lc rgb '#50ff5f3f'";
 const char* const sample_points = "with points pt 7 ps 0.18 lc rgb '#60ffffff'";
+// gnuplot parts the columns of its own tables by blanks, whatever the separator.
+const char* const contour_lines =
+    "$contours using (real(word(strcol(1),1))):(real(word(strcol(1),2))) with lines lw 0.7 lc rgb '#50ffffff'";
 
 std::string describe(const Spaces& spaces) {
   std::string text;
@@ -97,6 +100,13 @@ std::string panel(const Box& place, const std::string& title) {
       "set lmargin at screen {}\nset rmargin at screen {}\nset bmargin at screen {}\nset tmargin at screen {}\n"
       "set title {} noenhanced font ',12' offset 0,-0.4",
       place.x0, place.x1, place.y0, place.y1, gnuplot_literal(title));
+}
+
+std::string find_contours(const Raster& raster, const std::vector<double>& levels) {
+  return fmt::format(
+      "set contour base\nunset surface\nset cntrparam levels discrete {}\nset table $contours\nsplot {}\n"
+      "unset table\nunset contour\nset surface",
+      fmt::join(levels, ","), raster.splot);
 }
 
 std::string counted(const std::string& what, int64_t shown, int64_t all) {

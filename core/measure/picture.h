@@ -44,6 +44,9 @@ std::string page(const std::string& title, const ColourRange& range);
 std::string panel(const Box& place, const std::string& title);
 /// Gives the next plot the colour box, at a place in fractions of the page.
 std::string colour_box(const Box& place, const std::string& label);
+/// Computes contours of a raster; to be added before the page. `contour_lines` then is a clause of `plot`.
+std::string find_contours(const Raster& raster, const std::vector<double>& levels);
+extern const char* const contour_lines;
 /// "1500 of 1707 data points".
 std::string counted(const std::string& what, int64_t shown, int64_t all);
 

@@ -15,9 +15,6 @@ constexpr double pi = 3.14159265358979323846;
 constexpr Box square{-180, 180, -180, 180};  // degrees
 constexpr int64_t bins = 36;                 // of ten degrees, where a marginal is counted
 const std::vector<double> shares{0.5, 0.9, 0.98};
-// gnuplot parts the columns of its own tables by blanks, whatever the separator.
-const char* const contour_lines =
-    "$contours using (real(word(strcol(1),1))):(real(word(strcol(1),2))) with lines lw 0.7 lc rgb '#50ffffff', ";
 
 struct RamachandranOptions {
   int64_t resolution = 120;
@@ -82,7 +79,7 @@ class RamachandranFigure final : public Figure {
       images.push_back(density && !images.empty() ? images[0]
                                                   : plot.raster(density ? "image" : half.part + "-histogram",
                                                                 refine(half.image, range, density ? 4 : 1), square));
-    if (density) plot.add(contours(images[0], levels));
+    if (density) plot.add(find_contours(images[0], levels));
     plot.add(page(evaluation.context().title, range));
     add_axes(plot, evaluation.splits());
     if (density)
@@ -134,22 +131,11 @@ class RamachandranFigure final : public Figure {
                     label(0), label(1)));
   }
 
-  static std::string contours(const Raster& image, const std::vector<double>& levels) {
-    return fmt::format(
-        "set contour base\nunset surface\nset cntrparam levels discrete {}\nset table $contours\nsplot {}\nunset "
-        "table\n"
-        "unset contour\nset surface",
-        fmt::join(levels, ","), image.splot);
-  }
-
   static void add_half(Plot& plot, const Box& place, const Half& half, const Raster& image, bool density) {
     const std::string marks = plot.table(half.part, {"x", "y"}, half.angles.rad2deg());
     plot.add(panel(place, half.title));
-    plot.add("plot " + image.plot + " with image, " +
-             (density ? "$contours using (real(word(strcol(1),1))):(real(word(strcol(1),2))) with lines lw 0.7 lc rgb "
-                        "'#50ffffff', "
-                      : "") +
-             marks + " using 1:2 " + half.style);
+    plot.add("plot " + image.plot + " with image, " + (density ? contour_lines + std::string(", ") : "") + marks +
+             " using 1:2 " + half.style);
   }
 
   Options options_;

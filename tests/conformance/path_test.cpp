@@ -122,10 +122,10 @@ TEST_P(PathLaws, Law4_KolmogorovGivenTheData) {
 
 // Importance sampling from the source q: E_q[f p_t / q] is both the mass (f = 1) and the mean under the law of sample.
 TEST_P(PathLaws, Law5_LogDensityIsTheLawOfSamples) {
-  const int64_t n = 10000;
+  const int64_t n = 40000;  // 5 sigma of the mass are below 0.1 for weights of standard deviation up to 4
   const TestFunctions f({factor.space}, kFunctions, rng);
   const auto with_one = [&](const Tensor& x) { return at::cat({at::ones({n, 1}, x.options()), f({x})}, 1); };
-  for (const double t : {0.0, 0.15, 0.35}) {
+  for (const double t : {0.0, 0.35}) {
     const Tensor x1 = data(1), q = source(n), xt = at_time(source(n), x1.expand(q.sizes()), t);
     const Tensor log_p = path.log_density(q, at::full({n}, t, at::kDouble), x1);
     const Tensor weights = (log_p - factor.source->log_density(q)).exp().unsqueeze(1);

@@ -4,72 +4,20 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <fstream>
 
 #include "core/errors.h"
 #include "core/learn/learned_generator.h"
 #include "core/ops.h"
-#include "tests/learn/fixture.h"
+#include "tests/learn/training_task.h"
 
 namespace genmatch {
 namespace {
 
+using learn_test::kShort;
+using learn_test::Recorder;
+using learn_test::Task;
 using learn_test::TemporaryFolder;
 using testing::HasSubstr;
-
-struct Killed {};
-
-// Records what it is told; kills or stops the training when so many steps are done.
-struct Recorder : Observer {
-  std::vector<TrainingStep> steps;
-  std::vector<Validation> validations;
-  std::vector<std::string> warnings;
-  std::vector<Tensor> weights;  // after each step
-  std::shared_ptr<Model> watched;
-  int64_t kill_at = -1, stop_at = -1, polled = 0;
-
-  void training_step(const TrainingStep& s) override { steps.push_back(s); }
-  void validation(const Validation& v) override { validations.push_back(v); }
-  void warning(const std::string& text) override { warnings.push_back(text); }
-  bool stop_requested() override {
-    ++polled;
-    if (watched != nullptr) weights.push_back(watched->parameters().values().clone());
-    if (polled == kill_at) throw Killed();
-    return polled == stop_at;
-  }
-};
-
-// A small task on the line: normal source, data N(mean, deviation^2).
-struct Task {
-  static constexpr double kMean = 1.5, kDeviation = 0.5;
-  Factors factors{learn_test::factor("{type: euclidean, dim: 1}", "normal", "linear")};
-  std::shared_ptr<Coupling> coupling = learn_test::independent(factors);
-  Table train = normal(300, 1), validation = normal(40, 2);
-  std::shared_ptr<Model> model;
-  TrainingOptions options;
-  std::map<std::string, std::string> metadata;
-  std::function<double()> nll;
-
-  explicit Task(const std::string& yaml, const std::string& net = "width: 8, depth: 1",
-                at::ScalarType dtype = at::kFloat) {
-    learn_test::read(yaml, [&](Fields& f) { options.fields(f); });
-    train = normal(300, 1, dtype);
-    validation = normal(40, 2, dtype);
-    model = learn_test::mlp(factors, net, dtype, 5);
-  }
-  static Table normal(int64_t rows, uint64_t seed, at::ScalarType dtype = at::kFloat) {
-    return {{kMean + kDeviation * Rng(seed, "data").normal({rows, 1}, dtype)}, {"x"}};
-  }
-  TrainingResult run(const CheckpointStore& store, Observer& observer, bool resume = false, uint64_t seed = 3) const {
-    return genmatch::train({options, factors, *coupling, train, validation, model, seed, nll, metadata}, store, resume,
-                           observer);
-  }
-  Tensor weights() const { return model->parameters().values().clone(); }
-};
-
-const std::string kShort =
-    "{steps: 120, batch: 64, select: loss, validate_every: 40, optimizer: {type: adam, rate: 0.01}, "
-    "schedule: {type: cosine, warmup: 10}, clip: 1, ema: 0.95}";
 
 // Gaussian source and data: x_t is Gaussian, so E[x1 - x0 | x_t] is the linear regression on x_t.
 TEST(Train, LearnsTheClosedFormOfGaussians) {
@@ -112,106 +60,6 @@ TEST(Train, ReportsTheLossAndItFalls) {
   double least = recorder.validations[0].value;
   for (const Validation& v : recorder.validations) least = std::min(least, v.value);
   EXPECT_EQ(result.best_value, least);
-}
-
-// Killed (or stopped) anywhere and resumed: the same weights and reports, bit for bit.
-TEST(Train, ResumesBitForBit) {
-  const TemporaryFolder folder;
-  Recorder whole;
-  Task undisturbed(kShort);
-  const TrainingResult expected = undisturbed.run(CheckpointStore(folder.path("whole")), whole);
-  for (const int64_t at : {1, 39, 40, 41, 50, 77, 119}) {
-    for (const bool kill : {true, false}) {
-      SCOPED_TRACE((kill ? "killed at " : "stopped at ") + std::to_string(at));
-      const CheckpointStore store(folder.path((kill ? "kill-" : "stop-") + std::to_string(at)));
-      Task first(kill ? "{checkpoint_seconds: 0, " + kShort.substr(1) : kShort);
-      Recorder broken;
-      (kill ? broken.kill_at : broken.stop_at) = at;
-      if (kill)
-        EXPECT_THROW(first.run(store, broken), Killed);
-      else
-        EXPECT_THROW(first.run(store, broken), Interrupted);
-
-      Task second(kShort);
-      Recorder rest;
-      const TrainingResult result = second.run(store, rest, true);
-      EXPECT_TRUE(at::equal(second.weights(), undisturbed.weights()));
-      EXPECT_EQ(result.best_step, expected.best_step);
-      EXPECT_EQ(result.best_value, expected.best_value);
-      ASSERT_FALSE(rest.steps.empty());
-      for (const TrainingStep& s : rest.steps) {
-        const auto same = std::find_if(whole.steps.begin(), whole.steps.end(),
-                                       [&](const TrainingStep& w) { return w.step == s.step; });
-        ASSERT_NE(same, whole.steps.end());
-        EXPECT_EQ(s.loss, same->loss);
-        EXPECT_EQ(s.rate, same->rate);
-        EXPECT_EQ(s.gradient_norm, same->gradient_norm);
-      }
-    }
-  }
-}
-
-TEST(Train, ResumesFromTheCheckpointBeforeADamagedOne) {
-  const TemporaryFolder folder;
-  const CheckpointStore store(folder.path());
-  Task undisturbed(kShort), first("{checkpoint_seconds: 0, " + kShort.substr(1)), second(kShort);
-  Recorder recorder, broken, rest;
-  undisturbed.run(CheckpointStore(folder.path("whole")), recorder);
-  broken.kill_at = 60;
-  EXPECT_THROW(first.run(store, broken), Killed);
-  std::ofstream(store.path(59)) << "damaged";
-  second.run(store, rest, true);
-  ASSERT_EQ(rest.warnings.size(), 1U);
-  EXPECT_TRUE(at::equal(second.weights(), undisturbed.weights()));
-}
-
-TEST(Train, AFinishedRunResumesToItsResult) {
-  const TemporaryFolder folder;
-  const CheckpointStore store(folder.path());
-  Task first(kShort), second(kShort), third(kShort);
-  Recorder recorder, nothing;
-  const TrainingResult result = first.run(store, recorder);
-  const TrainingResult again = second.run(store, nothing, true);
-  EXPECT_TRUE(nothing.steps.empty());
-  EXPECT_EQ(again.best_value, result.best_value);
-  EXPECT_TRUE(at::equal(first.weights(), second.weights()));
-  load_selected(*store.latest(nullptr), third.model->parameters());
-  EXPECT_TRUE(at::equal(first.weights(), third.weights()));
-}
-
-TEST(Train, ResumeWithoutACheckpointStartsAnew) {
-  const TemporaryFolder folder;
-  Task a(kShort), b(kShort);
-  Recorder recorder;
-  a.run(CheckpointStore(folder.path("a")), recorder, true);
-  b.run(CheckpointStore(folder.path("b")), recorder, false);
-  EXPECT_TRUE(at::equal(a.weights(), b.weights()));
-}
-
-TEST(Train, CheckpointsOfAnotherTaskAreRefused) {
-  const TemporaryFolder folder;
-  const CheckpointStore store(folder.path());
-  Task task(kShort);
-  task.metadata["experiment"] = "abc";
-  Recorder recorder;
-  task.run(store, recorder);
-  EXPECT_EQ(store.latest(nullptr)->metadata.at("experiment"), "abc");
-  const auto expect_refused = [&](Task other, uint64_t seed, const char* why) {
-    if (other.metadata.empty()) other.metadata["experiment"] = "abc";
-    try {
-      other.run(store, recorder, true, seed);
-      ADD_FAILURE() << why;
-    } catch (const IoError& e) {
-      EXPECT_THAT(e.what(), HasSubstr(why));
-    }
-  };
-  expect_refused(Task(kShort), 4, "seed");
-  expect_refused(Task(kShort, "width: 9, depth: 1"), 3, "hidden.0.weight: expected");
-  expect_refused(Task(kShort, "width: 8, depth: 1", at::kDouble), 3, "Float");
-  expect_refused(Task("{steps: 7, " + kShort.substr(1 + std::string("steps: 120, ").size())), 3, "training.steps");
-  Task edited(kShort);
-  edited.metadata["experiment"] = "xyz";
-  expect_refused(edited, 3, "xyz");
 }
 
 // With the weights after every step at hand, the average is their sum with the weights that the decays imply.

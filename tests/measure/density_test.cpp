@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "core/measure/kernel_table.h"
 #include "core/ops.h"
 #include "core/process/manifold.h"
 #include "tests/measure/helpers.h"
@@ -46,13 +47,13 @@ const Spaces& product() {
 
 TEST(LogKernelMeanTest, EqualsThePlainSum) {
   const State centres = draw(product(), 40, "centres"), x = draw(product(), 7, "rows");
-  const Tensor got = log_kernel_mean(product(), centres, x, {std::log(5.0), std::log(2.0)});
+  const Tensor got = log_kernel_mean(product(), centres, x, {5, 2});
   EXPECT_TRUE(at::allclose(got, slow_kernel_mean(product(), centres, x, {5, 2}, false), 1e-12, 1e-12));
 }
 
 TEST(LogKernelMeanTest, LeavesOwnCentreOut) {
   const State x = draw(product(), 20, "rows");
-  const Tensor got = log_kernel_mean(product(), x, x, {std::log(5.0), std::log(2.0)}, at::arange(20, at::kLong));
+  const Tensor got = log_kernel_mean(product(), x, x, {5, 2}, at::arange(20, at::kLong));
   EXPECT_TRUE(at::allclose(got, slow_kernel_mean(product(), x, x, {5, 2}, true), 1e-12, 1e-12));
 }
 
@@ -62,20 +63,47 @@ TEST(LogKernelMeanTest, BlocksMakeNoDifference) {
   const State centres = draw(space, 9000, "centres"), x = draw(space, 70, "rows");
   Tensor sum = at::zeros({70}, kFloat64);
   for (int64_t part = 0; part < 3; ++part)
-    sum += log_kernel_mean(space, {centres[0].narrow(0, 3000 * part, 3000)}, x, {3.0}).exp() / 3;
-  EXPECT_TRUE(at::allclose(log_kernel_mean(space, centres, x, {3.0}), sum.log(), 1e-12, 1e-12));
+    sum += log_kernel_mean(space, {centres[0].narrow(0, 3000 * part, 3000)}, x, {20.0}).exp() / 3;
+  EXPECT_TRUE(at::allclose(log_kernel_mean(space, centres, x, {20.0}), sum.log(), 1e-12, 1e-12));
 }
 
 TEST(LogKernelMeanTest, FarAwayRowsDoNotUnderflow) {
   const Spaces space{make_space("{type: euclidean, dim: 1}")};
-  const Tensor got = log_kernel_mean(space, {at::zeros({2, 1}, kFloat64)}, {at::full({1, 1}, 1e3, kFloat64)}, {0.0});
+  const Tensor got = log_kernel_mean(space, {at::zeros({2, 1}, kFloat64)}, {at::full({1, 1}, 1e3, kFloat64)}, {1.0});
   EXPECT_NEAR(got[0].item<double>(), -0.5e6 - 0.5 * std::log(2 * M_PI), 1e-6);
 }
 
 TEST(LogKernelMeanTest, EmptyBatchesAndLonelyCentres) {
   const State one = draw(product(), 1, "one"), none = draw(product(), 0, "none");
-  EXPECT_EQ(log_kernel_mean(product(), one, none, {0.0, 0.0}).numel(), 0);
-  EXPECT_EQ(log_kernel_mean(product(), one, one, {0.0, 0.0}, at::zeros({1}, at::kLong))[0].item<double>(), -INFINITY);
+  EXPECT_EQ(log_kernel_mean(product(), one, none, {1, 1}).numel(), 0);
+  EXPECT_EQ(log_kernel_mean(product(), one, one, {1, 1}, at::zeros({1}, at::kLong))[0].item<double>(), -INFINITY);
+}
+
+TEST(KernelTableTest, AgreesWithLogKernelMean) {
+  // Concentrations over the whole range, the duplicates of sharp kernels among the centres.
+  State centres = draw(product(), 200, "centres");
+  State x = draw(product(), 30, "rows");
+  for (std::size_t f = 0; f < 2; ++f) x[f].narrow(0, 0, 5).copy_(centres[f].narrow(0, 7, 5));
+  const KernelTable table(product(), centres, x, {1e7, 1e6});
+  for (const std::vector<double>& k : {std::vector<double>{1, 0.1}, {30, 5}, {1e7, 20}, {3, 1e6}, {1e7, 1e6}}) {
+    const Tensor exact = log_kernel_mean(product(), centres, x, k);
+    EXPECT_TRUE(at::allclose(table.log_mean(k), exact, 1e-6, 1e-5)) << k[0] << " " << k[1];
+  }
+}
+
+TEST(KernelTableTest, LeavesOwnCentreOut) {
+  const State x = draw(product(), 20, "rows");
+  const Tensor own = at::tensor({3, 19, 4}, at::kLong);
+  const State some{x[0].index_select(0, own), x[1].index_select(0, own)};
+  const KernelTable table(product(), x, some, {100, 100}, own);
+  EXPECT_TRUE(at::allclose(table.log_mean({7, 9}), log_kernel_mean(product(), x, some, {7, 9}, own), 1e-6, 1e-5));
+}
+
+TEST(KernelTableTest, EmptyBatches) {
+  const State none = draw(product(), 0, "none"), one = draw(product(), 1, "one");
+  EXPECT_EQ(KernelTable(product(), one, none, {1, 1}).log_mean({1, 1}).numel(), 0);
+  EXPECT_EQ(KernelTable(product(), one, one, {1, 1}, at::zeros({1}, at::kLong)).log_mean({1, 1})[0].item<double>(),
+            -INFINITY);
 }
 
 TEST(LogMixtureTest, KnownAnswers) {

@@ -9,7 +9,7 @@ namespace genmatch {
 inline Problem nonlinear_plane() {
   return make_problem("nonlinear_plane", {make_factor("euclidean", 2)}, [](const State& x, const Tensor& t) {
     const Tensor a = x[0].select(1, 0), b = x[0].select(1, 1);
-    return State{at::stack({at::sin(2 * b + t) - 0.5 * a, at::cos(a * b) + t * a}, 1)};
+    return State{at::stack({0.6 * a - 2 * b + 0.3 * at::sin(a + t), 1.6 * a - 0.8 * b + 0.3 * at::cos(b) * a}, 1)};
   });
 }
 

@@ -7,7 +7,7 @@
 
 namespace genmatch {
 
-/// x(to) of dX/dt = v(project(X), t) from x0 (float64), by extrapolation (Bulirsch-Stoer) to about 1e-12.
+/// x(to) of dX/dt = v(project(X), t) from x0 (float64), by extrapolation (Bulirsch-Stoer) to about 1e-14.
 inline State reference(const Problem& problem, const State& x0, double from, double to) {
   using Vector = std::vector<double>;
   const auto as_state = [&](const Vector& y) {
@@ -32,7 +32,7 @@ inline State reference(const Problem& problem, const State& x0, double from, dou
     for (const Coefficients& c : problem.generator->at(as_state(now), time)) append(slope, c.drift);
   };
   namespace odeint = boost::numeric::odeint;
-  odeint::integrate_adaptive(odeint::bulirsch_stoer<Vector>(1e-13, 1e-13), system, y, from, to, 0.1 * (to - from));
+  odeint::integrate_adaptive(odeint::bulirsch_stoer<Vector>(1e-15, 1e-15), system, y, from, to, 0.1 * (to - from));
   State end;
   for (const Tensor& x : as_state(y)) end.push_back(x.clone());
   return end;
