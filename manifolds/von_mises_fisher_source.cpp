@@ -50,7 +50,7 @@ class VonMisesFisherSource final : public Source {
 
   Tensor sample(int64_t n, Rng& rng, const at::TensorOptions& like) const override {
     const Tensor angle = 2 * (0.5 * versines(m_.dim(), concentration_, n, rng)).sqrt().asin();
-    const Tensor v = m_.to_tangent(mean_, rng.normal({n, m_.dim() + 1}, at::kDouble));
+    const Tensor v = rng.normal({n, m_.dim()}, at::kDouble).matmul(m_.tangent_basis(mean_));
     return m_.project(m_.exp(mean_, angle.unsqueeze(-1) * v / safe_norm(v)).to(like));
   }
   Tensor log_density(const Tensor& x) const override { return m_.log_kernel(x, mean_.to(x.options()), concentration_); }

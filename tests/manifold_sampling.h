@@ -13,18 +13,16 @@ namespace genmatch {
 /// A length that every shortest geodesic may have.
 inline double reach(const Manifold& m) { return std::min(m.injectivity_radius(), 3.0); }
 
-inline Tensor with_length(const Manifold& m, const Tensor& x, const Tensor& v, double length) {
-  return v * (length / unsqueeze_event(m.norm(x, v), m));
-}
-
-/// One tangent per point of x [B, *event], of the given length.
-inline Tensor random_tangent(const Manifold& m, const Tensor& x, double length, Rng& rng) {
-  return with_length(m, x, m.tangent_noise(x, rng.normal(x.sizes(), x.options())), length);
-}
-
 /// sum_i c_i e_i(x) for c [dim, ...].
 inline Tensor combine(const Manifold& m, const Tensor& basis, const Tensor& c) {
   return (unsqueeze_event(c, m) * basis).sum(0);
+}
+
+/// One tangent per point of x [B, *event], of the given length. (Projected noise would be all rounding where it
+/// happens to be nearly normal to a curve.)
+inline Tensor random_tangent(const Manifold& m, const Tensor& x, double length, Rng& rng) {
+  const Tensor z = rng.normal({m.dim(), x.size(0)}, x.options());
+  return combine(m, m.tangent_basis(x), length * z / z.square().sum(0).sqrt());
 }
 
 struct MonteCarlo {

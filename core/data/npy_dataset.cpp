@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "core/data/file_dataset.h"
 #include "core/data/npy.h"

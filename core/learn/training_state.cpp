@@ -1,6 +1,7 @@
 #include "core/learn/training_state.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "core/errors.h"
 #include "core/learn/train.h"

@@ -1,6 +1,7 @@
 #include "core/measure/picture.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,7 @@
 #include "core/process/coefficients.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "core/errors.h"
 #include "core/ops.h"

@@ -1,6 +1,7 @@
 #include "core/process/exact_generator.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>

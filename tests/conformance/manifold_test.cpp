@@ -221,6 +221,7 @@ TEST_P(ManifoldLaws, 10_KernelIntegratesToOneAndPeaksAtItsCentre) {
     const Tensor direction = tangents(centre, 1);
     Tensor previous = m().log_kernel(centre, centre, concentration);
     for (const double r : {1e-3, 0.1, 1., 2., 3.}) {
+      if (single() && concentration * r * r < 1e-3) continue;  // differences below rounding
       const Tensor next = m().log_kernel(m().exp(centre, r * direction), centre, concentration);
       EXPECT_TRUE((next < previous).all().item<bool>()) << concentration << " at " << r;
       previous = next;
@@ -301,7 +302,9 @@ TEST_P(ManifoldLaws, 11_GradientsAreFiniteEverywhere) {
              [&] { return m().log_kernel(x, y, 10); }, [&] { return m().transport(x, y, unit); },
              [&] { return m().project(x + v); }}) {
       for (const Tensor& leaf : {x, v, y}) leaf.mutable_grad() = Tensor();
-      f().sum().backward();
+      const Tensor sum = f().sum();
+      if (!sum.requires_grad()) continue;  // flat transport depends on neither end
+      sum.backward();
       for (const Tensor& leaf : {x, v, y})
         EXPECT_TRUE(!leaf.grad().defined() || finite(leaf.grad())) << leaf.grad() << "at length " << length;
     }

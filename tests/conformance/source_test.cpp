@@ -75,8 +75,10 @@ TEST_P(SourceLaws, 2_3_SharesOfBallsAreIntegralsOfTheDensity) {
 }
 
 TEST_P(SourceLaws, 2_DensityAgreesBetweenPrecisions) {
+  const Manifold* const m = space_->manifold();
+  if (m == nullptr) GTEST_SKIP() << "points of other spaces have one precision";
   const Tensor x = source_->sample(200, rng_, at::kFloat);
-  EXPECT_TRUE(near(source_->log_density(x), source_->log_density(x.to(at::kDouble)), 1e-4));
+  EXPECT_TRUE(near(source_->log_density(x), source_->log_density(m->project(x.to(at::kDouble))), 1e-4));
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, SourceLaws, testing::ValuesIn(typed_cases("source")), label);
