@@ -70,8 +70,15 @@ void train_model(Experiment& e, RunFolder& folder, GeneratorPtr generator, Resul
   const auto nll = [&] { return -evaluation.log_density(e.splits.validation.x, "validation").mean().item<double>(); };
   observer.stage("training");
   const CheckpointStore store(folder.file("checkpoints"));
-  const TrainingTask task{e.options->training, e.factors, *e.coupling, train_rows,
-                          validation_rows,     e.model,   e.seed,      nll};
+  const TrainingTask task{e.options->training,
+                          e.factors,
+                          *e.coupling,
+                          train_rows,
+                          validation_rows,
+                          e.model,
+                          e.seed,
+                          nll,
+                          {{"data", folder.record().data_hash}, {"options", hash_hex(folder.resolved_yaml())}}};
   train(task, store, /*resume=*/true, observer);
   save_model(folder, *e.model);
 }
