@@ -79,12 +79,11 @@ class MapFigure final : public Figure {
     write_density(plot, {"longitude", "latitude"}, cells.lonlat.rad2deg(), cells.value);
     const std::string background = this->background(plot, evaluation.context(), refine(cells.image, range, 4), centre);
     plot.add(page(evaluation.context().title, range));
-    plot.add(fmt::format("unset border\nunset tics\nset xrange [-{0}:{0}]\nset yrange [-{1}:{1}]", hammer_width * 1.002,
-                         hammer_height * 1.002));
+    plot.add(fmt::format("set samples 500\nunset border\nunset tics\nset xrange [-{0}:{0}]\nset yrange [-{1}:{1}]",
+                         hammer_width * 1.01, hammer_height * 1.01));
     const Tensor data = all_rows(evaluation.splits()), samples = evaluation.samples()[0];
     add_panel(plot, {0.02, 0.89, 0.495, 0.925}, background, "data", "data points", data, evaluation, data_points);
-    plot.add("set cbtics\n" +
-             colour_box({0.91, 0.93, 0.15, 0.80}, "ln density per unit area of the unit sphere (nats)"));
+    plot.add(colour_box({0.90, 0.917, 0.15, 0.80}, "ln density per unit area of the unit sphere (nats)"));
     add_panel(plot, {0.02, 0.89, 0.02, 0.45}, background, "samples", "samples", samples, evaluation, sample_points);
     plot.add("unset multiplot");
     return plot.draw();
@@ -102,11 +101,11 @@ class MapFigure final : public Figure {
   // Everything that lies under the points: `plot` and its first clauses.
   std::string background(const Plot& plot, const FigureContext& context, const Tensor& image, double centre) const {
     std::string text = "plot " + plot.raster("image", image, paper).plot + " with image";
-    // White over the image's corners, beyond the rim.
+    // White over the image's corners, beyond the rim and the paper.
     for (const char* side : {"", "-"})
       text += fmt::format(
-          ", [0:pi] '+' using ({0}*cos($1)):({2}{1}*sin($1)):({2}{1}*1.01) with filledcurves fc "
-          "rgb '#ffffff'",
+          ", [-1:4] '+' using ({0}*($1<0?1.03:$1>pi?-1.03:cos($1))):({2}{1}*($1<0||$1>pi?0:sin($1))):({2}{1}*1.03) "
+          "with filledcurves fc rgb '#ffffff'",
           hammer_width, hammer_height, side);
     text += ", " + plot.table("graticule", {"x", "y"}, graticule(centre)) +
             " using 1:2 with lines lw 0.4 lc rgb '#a0ffffff'";

@@ -42,7 +42,7 @@ Tensor all_rows(const Splits& splits) {
 ColourRange colour_range(const Tensor& values, double depth) {
   const Tensor finite = values.index({values.isfinite()});
   if (finite.numel() == 0) throw NumericalError("figure: there is no finite value to draw");
-  const double high = finite.max().item<double>();
+  const double high = at::quantile(finite, 0.999).item<double>();
   const double low = std::max(at::quantile(finite, 0.02).item<double>(), high - depth);
   constexpr double flat = 1e-6;  // a constant gets the lowest colour, not an empty range
   return high - low > flat ? ColourRange{low, high} : ColourRange{low, low + 1};
@@ -92,8 +92,10 @@ std::string page(const std::string& title, const ColourRange& range) {
 }
 
 std::string colour_box(const Box& place, const std::string& label) {
-  return fmt::format("set colorbox vertical user origin {},{} size {},{}\nset cblabel {} noenhanced offset 1,0",
-                     place.x0, place.y0, place.x1 - place.x0, place.y1 - place.y0, gnuplot_literal(label));
+  return fmt::format(
+      "set colorbox vertical user origin {},{} size {},{}\nset cblabel {} noenhanced offset 1,0\nset cbtics out "
+      "nomirror",
+      place.x0, place.y0, place.x1 - place.x0, place.y1 - place.y0, gnuplot_literal(label));
 }
 
 std::string panel(const Box& place, const std::string& title) {

@@ -21,12 +21,12 @@ Tensor all_rows(const Splits& splits);
 /// Writes all values of a grid's cells beside their coordinates, as `<name>-density.csv`.
 void write_density(const Plot& plot, const std::vector<std::string>& axes, const Tensor& points, const Tensor& value);
 
-/// The span of values that is worth colours: up to the largest finite one, down to the 2 % quantile but no further
-/// than `depth` below the largest. NumericalError if none is finite.
+/// The span of values that is worth colours: up to the 99.9 % quantile of the finite ones, down to the 2 % quantile but
+/// no further than `depth` below the upper end. NumericalError if none is finite.
 struct ColourRange {
   double low = 0, high = 1;
 };
-ColourRange colour_range(const Tensor& values, double depth = 9);
+ColourRange colour_range(const Tensor& values, double depth = 7);
 
 /// A grid of values for display: clamped to the range, made `times` as fine in both directions by linear interpolation.
 Tensor refine(const Tensor& grid, const ColourRange& range, int64_t times);

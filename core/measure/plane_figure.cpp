@@ -33,8 +33,9 @@ Box frame(const std::vector<Tensor>& sets) {
     high[axis] = -low[axis];
     for (const Tensor& set : sets) {
       const Tensor values = set.select(1, axis);
-      const Tensor finite = values.index({values.isfinite()});
-      if (finite.numel() == 0) continue;
+      const Tensor all = values.index({values.isfinite()});
+      if (all.numel() == 0) continue;
+      const Tensor finite = all.slice(0, 0, all.numel(), 1 + all.numel() / 1'000'000);  // at::quantile has its limits
       low[axis] = std::min(low[axis], at::quantile(finite, 0.003).item<double>());
       high[axis] = std::max(high[axis], at::quantile(finite, 0.997).item<double>());
     }

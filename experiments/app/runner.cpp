@@ -100,6 +100,8 @@ void draw_figures(const Experiment& e, const RunFolder& folder, Evaluation& eval
     try {
       for (const std::string& path : e.figures[i]->draw(evaluation, folder.file("figures")))
         result.figures.push_back(fs::relative(path, folder.path()).string());
+    } catch (const Interrupted&) {
+      throw;
     } catch (const Error& error) {
       evaluation.observer().warning(error.what());
     }
@@ -110,7 +112,7 @@ void draw_figures(const Experiment& e, const RunFolder& folder, Evaluation& eval
 
 Tensor side_by_side(const State& x) {
   std::vector<Tensor> columns;
-  for (const Tensor& factor : x) columns.push_back(factor.reshape({factor.size(0), -1}).cpu());
+  for (const Tensor& factor : x) columns.push_back(factor.flatten(1).cpu());
   return at::cat(columns, 1).contiguous();
 }
 

@@ -17,10 +17,11 @@ TEST(ColourRangeTest, CutsOffWhatIsFarBelow) {
   const Tensor values =
       at::cat({at::linspace(-3, 2, 100, at::kDouble), at::tensor({-1e6, -INFINITY, nan}, at::kDouble)});
   const ColourRange range = colour_range(values);
-  EXPECT_DOUBLE_EQ(range.high, 2);
+  EXPECT_NEAR(range.high, 2, 0.01);
   EXPECT_GE(range.low, -3.1);
   EXPECT_LE(range.low, -2.5);
-  EXPECT_DOUBLE_EQ(colour_range(at::linspace(-100, 1, 50, at::kDouble), 9).low, -8);
+  const ColourRange deep = colour_range(at::linspace(-100, 1, 50, at::kDouble), 9);
+  EXPECT_DOUBLE_EQ(deep.low, deep.high - 9);
 }
 
 TEST(ColourRangeTest, OfAConstantIsNotEmpty) {
