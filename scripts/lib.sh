@@ -5,6 +5,9 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 preset=${GENMATCH_PRESET:-release}
 build=$root/build/$preset
 
+# Threads that wait by spinning make two of them slower than one as soon as other work wants the cores.
+export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
+
 say() { printf '%s\n' "$*" >&2; }
 die() {
   say "${0##*/}: $*"
