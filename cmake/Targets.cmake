@@ -16,7 +16,7 @@ target_link_libraries(genmatch_flags INTERFACE ${TORCH_LIBRARIES} Eigen3::Eigen 
 file(WRITE ${PROJECT_BINARY_DIR}/precompiled.cpp "")
 add_library(genmatch_precompiled STATIC ${PROJECT_BINARY_DIR}/precompiled.cpp)
 target_link_libraries(genmatch_precompiled PRIVATE genmatch_flags)
-target_precompile_headers(genmatch_precompiled PRIVATE ${PROJECT_SOURCE_DIR}/core/ops.h)
+target_precompile_headers(genmatch_precompiled PRIVATE <core/ops.h>)  # no absolute path: ccache serves other clones
 
 # genmatch_library(NAME FOLDER [DEPENDENCY…]): the .cpp files directly in FOLDER (not main.cpp).
 function(genmatch_library name folder)
