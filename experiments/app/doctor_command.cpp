@@ -12,7 +12,7 @@
 #include "core/ops.h"
 #include "experiments/app/commands.h"
 #include "experiments/app/terminal.h"
-#include "experiments/app/version.h"
+#include "experiments/store/version.h"
 
 namespace genmatch {
 

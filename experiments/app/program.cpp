@@ -9,7 +9,7 @@
 
 #include "core/errors.h"
 #include "experiments/app/commands.h"
-#include "experiments/app/version.h"
+#include "experiments/store/version.h"
 
 namespace genmatch {
 

@@ -11,7 +11,7 @@
 #include "core/experiment.h"
 #include "core/process/space.h"
 #include "experiments/app/commands.h"
-#include "experiments/app/run_folder.h"
+#include "experiments/store/run_folder.h"
 #include "experiments/app/runner.h"
 #include "experiments/app/terminal.h"
 

@@ -5,8 +5,8 @@
 
 #include "core/experiment.h"
 #include "core/process/generator.h"
-#include "experiments/app/result.h"
-#include "experiments/app/run_folder.h"
+#include "experiments/store/result.h"
+#include "experiments/store/run_folder.h"
 
 namespace genmatch {
 

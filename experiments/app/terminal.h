@@ -7,12 +7,6 @@
 
 namespace genmatch {
 
-/// Rows of text under a header, columns aligned; the first column to the left, the others to the right.
-std::string format_table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows);
-
-/// "3 min 20 s", "45 s", "2 h 5 min".
-std::string format_seconds(double seconds);
-
 /// Shows stages, progress and time left on standard error: one line that is redrawn on a terminal, a line every
 /// ten seconds elsewhere.
 class TerminalObserver : public Observer {

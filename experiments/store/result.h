@@ -26,9 +26,6 @@ nlohmann::json to_json(const Result& result);
 /// The table that ends a run: the model, the baselines, the published rows.
 std::string result_table(const Result& result, const ExperimentOptions& options);
 
-/// "1.234 ± 0.056".
-std::string format_estimate(const Estimate& estimate);
-
 /// Largest resident set of this process so far, in MB.
 double peak_memory_mb();
 

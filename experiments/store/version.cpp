@@ -1,4 +1,4 @@
-#include "experiments/app/version.h"
+#include "experiments/store/version.h"
 
 #include <torch/version.h>
 

@@ -9,7 +9,10 @@ namespace genmatch {
 /// What a run records about itself besides its options (run.json).
 struct RunRecord {
   std::string name;
+  std::string variant;  ///< of the file's `variants` and `grid`; "" for the file as it stands
   uint64_t seed = 0;
+  std::string created;  ///< UTC, "2026-01-02T03:04:05Z"
+  std::string key, training_key;  ///< run_key.h
   std::string file;         ///< the experiment file, absolute
   std::string data_folder;  ///< where relative data paths start, absolute
   std::string data_hash;

@@ -1,4 +1,4 @@
-#include "experiments/app/result.h"
+#include "experiments/store/result.h"
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -6,7 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "experiments/app/terminal.h"
+#include "experiments/report/text.h"
 
 namespace genmatch {
 
@@ -38,10 +38,6 @@ std::string published_note(const PublishedRow& row) {
 }
 
 }  // namespace
-
-std::string format_estimate(const Estimate& e) {
-  return std::isnan(e.sem) ? fmt::format("{:.3f}", e.mean) : fmt::format("{:.3f} ± {:.3f}", e.mean, e.sem);
-}
 
 double peak_memory_mb() {
   rusage usage{};

@@ -1,4 +1,4 @@
-#include "experiments/app/run_folder.h"
+#include "experiments/store/run_folder.h"
 
 #include <fcntl.h>
 #include <fmt/chrono.h>
@@ -17,7 +17,7 @@
 
 #include "core/errors.h"
 #include "core/learn/checkpoint.h"
-#include "experiments/app/version.h"
+#include "experiments/store/version.h"
 
 namespace genmatch {
 

@@ -1,0 +1,20 @@
+#pragma once
+// When two runs are the same.
+#include <string>
+
+#include "core/config/node.h"
+
+namespace genmatch {
+
+/// Hashes (16 hexadecimal digits) that tell whether a run can stand for another.
+struct RunKeys {
+  std::string training;  ///< of all that decides the trained weights
+  std::string run;       ///< of that, and of all that decides the numbers in result.json and the figures
+};
+
+/// `resolved` is a run's resolved file (the seed is in it), `data` its data's hash, `version` that of the program.
+/// Neither key depends on `name`, `about`, `published`, `variants`, `grid` and `seeds`; `training` does not on `metrics`,
+/// `baselines` and `figures` either, nor on `sampling` unless training selects its weights by it (`select: nll`).
+RunKeys run_keys(const Node& resolved, const std::string& data, const std::string& version);
+
+}  // namespace genmatch
