@@ -167,6 +167,10 @@ std::string resolved_yaml(ExperimentOptions& options, const Catalog& catalog) {
   return to_yaml(root);
 }
 
+std::shared_ptr<Dataset> build_dataset(const ExperimentOptions& options, const std::string& folder) {
+  return options.data.make(DataContext{spaces(build_factors(options)), folder, data_search_path()});
+}
+
 Experiment build_experiment(const ExperimentOptions& options, uint64_t seed, const std::string& folder,
                             const std::string& device) {
   Experiment e;

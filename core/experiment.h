@@ -83,6 +83,9 @@ struct Experiment {
   FigureContext figure_context;
 };
 
+/// Only the data set of an experiment, not loaded. `folder` as in build_experiment.
+std::shared_ptr<Dataset> build_dataset(const ExperimentOptions& options, const std::string& folder);
+
 /// Builds an experiment. `folder` is where the experiment file lies: relative data paths start there, then at
 /// $GENMATCH_DATA and ./data. `device` is "cpu" or "cuda". Throws ConfigError or DataError.
 Experiment build_experiment(const ExperimentOptions& options, uint64_t seed, const std::string& folder,

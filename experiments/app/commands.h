@@ -18,8 +18,19 @@ struct RunArguments {
   std::optional<int> threads;
   std::string device = "cpu";
   bool json = false;
+  bool report_progress = false;  ///< to descriptor 3, for `compare`
+  std::string expected_key;      ///< refuse to run anything else
 };
 int run_command(const RunArguments& arguments, const Catalog& catalog);
+
+struct CompareArguments {
+  std::vector<std::string> files, overrides, only;
+  std::string seeds;  ///< count or list; those of the files if empty
+  std::optional<int> jobs, threads;
+  std::string device = "cpu", runs = "runs", format = "terminal";
+  bool resume = false, dry_run = false;
+};
+int compare_command(const CompareArguments& arguments, const Catalog& catalog);
 
 struct ValidateArguments {
   std::string file;
@@ -53,6 +64,9 @@ struct DensityArguments {
   std::vector<std::string> overrides;
 };
 int density_command(const DensityArguments& arguments, const Catalog& catalog);
+
+/// Cores that this process may use.
+int available_cores();
 
 /// Sets LibTorch's threads; all cores this process may use if not stated.
 int use_threads(std::optional<int> threads);

@@ -35,7 +35,29 @@ void add_run(CLI::App& app, Command& chosen) {
   c->add_option("--threads", a->threads, "computing threads (default: every core)")->check(CLI::Range(1, 1024));
   c->add_option("--device", a->device, "where tensors live")->check(CLI::IsMember({"cpu", "cuda"}));
   c->add_flag("--json", a->json, "print result.json instead of a table");
+  c->add_flag("--report-progress", a->report_progress)->group("");  // for compare
+  c->add_option("--expected-key", a->expected_key)->group("");
   c->callback([a, &chosen] { chosen = [a](const Catalog& k) { return run_command(*a, k); }; });
+}
+
+void add_compare(CLI::App& app, Command& chosen) {
+  auto a = std::make_shared<CompareArguments>();
+  CLI::App* c =
+      app.add_subcommand("compare", "run the variants of experiment files that have not been run, and print a table");
+  c->add_option("FILE", a->files, "experiment files")->required();
+  add_overrides(c, a->overrides);
+  c->add_option("--only", a->only, "variants, with commas between them")->delimiter(',')->type_name("VARIANT,…");
+  c->add_option("--seeds", a->seeds, "how many, from 0 on, or which: 0,4,7 (default: those of the file)");
+  c->add_option("-j,--jobs", a->jobs, "runs at once (default: every core)")->check(CLI::Range(1, 1024));
+  c->add_option("--threads", a->threads, "computing threads of each run (default: its share of the cores)")
+      ->check(CLI::Range(1, 1024));
+  c->add_option("--device", a->device, "where tensors live")->check(CLI::IsMember({"cpu", "cuda"}));
+  c->add_option("--runs", a->runs, "folder of the runs");
+  c->add_flag("--resume", a->resume, "go on with unfinished runs from their checkpoints instead of starting them anew");
+  c->add_flag("--dry-run", a->dry_run, "say what would be run, and print the table of what there is");
+  c->add_option("--format", a->format, "of the table")
+      ->check(CLI::IsMember({"terminal", "markdown", "csv", "latex", "json"}));
+  c->callback([a, &chosen] { chosen = [a](const Catalog& k) { return compare_command(*a, k); }; });
 }
 
 void add_validate(CLI::App& app, Command& chosen) {
@@ -129,9 +151,11 @@ int run_program(int argc, const char* const* argv) {
   app.require_subcommand(1);
   app.footer(
       "Exit codes: 0 ok, 1 internal error, 2 usage or experiment file, 3 data, 4 numbers, 5 input/output, "
+      "6 runs of a comparison failed, "
       "130 interrupted.");
   Command command;
   add_run(app, command);
+  add_compare(app, command);
   add_validate(app, command);
   add_catalog(app, command);
   add_sample(app, command);

@@ -10,6 +10,7 @@ enum ExitCode {
   bad_data = 3,
   bad_numbers = 4,
   bad_io = 5,
+  runs_failed = 6,
   interrupted_by_user = 130
 };
 

@@ -11,18 +11,24 @@
 #include "core/experiment.h"
 #include "core/process/space.h"
 #include "experiments/app/commands.h"
-#include "experiments/store/run_folder.h"
+#include "experiments/app/progress_report.h"
 #include "experiments/app/runner.h"
 #include "experiments/app/terminal.h"
+#include "experiments/compare/worker_pool.h"
+#include "experiments/report/text.h"
+#include "experiments/store/run_folder.h"
 
 namespace genmatch {
 
 namespace fs = std::filesystem;
 
-int use_threads(std::optional<int> threads) {
+int available_cores() {
   cpu_set_t cpus;
-  const int available = sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ? CPU_COUNT(&cpus) : 1;
-  const int n = threads.value_or(available);
+  return sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ? CPU_COUNT(&cpus) : 1;
+}
+
+int use_threads(std::optional<int> threads) {
+  const int n = threads.value_or(available_cores());
   at::set_num_threads(n);
   return n;
 }
@@ -112,9 +118,11 @@ int run_command(const RunArguments& arguments, const Catalog& catalog) {
   p.folder.set_status("running");
   catch_interrupts();
   TerminalObserver observer;
+  std::optional<ProgressReport> report;
+  if (arguments.report_progress) report.emplace(observer, PoolOptions::progress_descriptor);
   Result result;
   try {
-    result = execute(p.experiment, p.folder, observer);
+    result = execute(p.experiment, p.folder, report ? static_cast<Observer&>(*report) : observer);
   } catch (const Interrupted& e) {
     observer.clear();
     p.folder.set_status("interrupted");

@@ -19,12 +19,13 @@ class TerminalObserver : public Observer {
   void validation(const Validation& validation) override;
   void warning(const std::string& text) override;
   bool stop_requested() override;
+  /// Shows a share of the stage with a note, now and then.
+  void show(double fraction, const std::string& note);
   /// Removes the progress line, so that something else can be printed.
   void clear();
 
  private:
   using Clock = std::chrono::steady_clock;
-  void show(double fraction, const std::string& note);
   double seconds_in_stage() const;
 
   bool terminal_;

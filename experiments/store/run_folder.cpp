@@ -26,9 +26,18 @@ using nlohmann::json;
 
 namespace {
 
+// Empty, or prepared by whoever keeps a log of the run.
+bool unused(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return false;
+  for (const auto& entry : fs::directory_iterator(path))
+    if (entry.path().filename() != "log.txt") return false;
+  return true;
+}
+
 void make_folder(const std::string& path) {
   std::error_code error;
-  if (fs::exists(path, error) && (!fs::is_directory(path, error) || !fs::is_empty(path, error)))
+  if (fs::exists(path, error) && !unused(path))
     throw IoError(path +
                   ": exists already and is never overwritten; name another folder with --out, or go on with "
                   "an unfinished run by --resume");
