@@ -1,5 +1,8 @@
 #include "tests/app/program_fixture.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cmath>
 #include <fstream>
@@ -37,6 +40,31 @@ Outcome ProgramTest::genmatch(const std::vector<std::string>& arguments) const {
   outcome.code = run_program(static_cast<int>(argv.size()), argv.data());
   outcome.out = testing::internal::GetCapturedStdout();
   outcome.err = testing::internal::GetCapturedStderr();
+  return outcome;
+}
+
+pid_t ProgramTest::start(const std::vector<std::string>& arguments, const std::string& out, const std::string& err) {
+  const pid_t child = fork();
+  if (child != 0) return child;
+  std::vector<char*> argv{const_cast<char*>(GENMATCH_PROGRAM)};
+  for (const auto& a : arguments) argv.push_back(const_cast<char*>(a.c_str()));
+  argv.push_back(nullptr);
+  if (freopen(out.c_str(), "w", stdout) == nullptr || freopen(err.c_str(), "w", stderr) == nullptr) _exit(126);
+  execv(GENMATCH_PROGRAM, argv.data());
+  _exit(127);
+}
+
+int ProgramTest::wait(pid_t child) {
+  int status = 0;
+  waitpid(child, &status, 0);
+  return status;
+}
+
+Outcome ProgramTest::program(const std::vector<std::string>& arguments) const {
+  const int status = wait(start(arguments, "program.out", "program.err"));
+  Outcome outcome{WIFEXITED(status) ? WEXITSTATUS(status) : -1, read("program.out"), read("program.err")};
+  fs::remove(folder_ / "program.out");
+  fs::remove(folder_ / "program.err");
   return outcome;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // Runs the program in-process inside a folder of its own, with an experiment small enough to take a second.
 #include <gtest/gtest.h>
+#include <sys/types.h>
 
 #include <filesystem>
 #include <string>
@@ -20,6 +21,13 @@ class ProgramTest : public ::testing::Test {
 
   /// Runs `genmatch ARGUMENTS` in the folder.
   Outcome genmatch(const std::vector<std::string>& arguments) const;
+  /// Starts the program as a process of its own, in the folder; what it prints goes to the two files.
+  static pid_t start(const std::vector<std::string>& arguments, const std::string& out = "/dev/null",
+                     const std::string& err = "/dev/null");
+  /// Waits for its end: what waitpid tells.
+  static int wait(pid_t child);
+  /// Both, with what it printed.
+  Outcome program(const std::vector<std::string>& arguments) const;
   void write(const std::string& name, const std::string& content) const;
   std::string read(const std::string& name) const;
   /// Every file below the folder with its content, to see that nothing was touched.

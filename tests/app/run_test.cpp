@@ -2,7 +2,6 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <nlohmann/json.hpp>
@@ -24,22 +23,6 @@ class Run : public ProgramTest {
  protected:
   json result(const std::string& run) const { return json::parse(read(run + "/result.json")); }
 
-  /// Starts the real program with its output thrown away.
-  pid_t start(const std::vector<std::string>& arguments) const {
-    const pid_t child = fork();
-    if (child != 0) return child;
-    std::vector<char*> argv{const_cast<char*>(GENMATCH_PROGRAM)};
-    for (const auto& a : arguments) argv.push_back(const_cast<char*>(a.c_str()));
-    argv.push_back(nullptr);
-    if (freopen("/dev/null", "w", stdout) == nullptr || freopen("/dev/null", "w", stderr) == nullptr) _exit(126);
-    execv(GENMATCH_PROGRAM, argv.data());
-    _exit(127);
-  }
-  static int wait(pid_t child) {
-    int status = 0;
-    waitpid(child, &status, 0);
-    return status;
-  }
   /// Waits until a checkpoint of at least `step` is there.
   bool wait_for_checkpoint(const std::string& run, int step) const {
     for (int i = 0; i < 3000; ++i) {
