@@ -55,7 +55,7 @@ struct Leader {
 };
 
 struct Comparison {
-  std::vector<std::string> metrics;  ///< columns, in the order of first appearance
+  std::vector<std::string> metrics;  ///< columns, in the order of first appearance, those of a row by name
   std::vector<ComparisonRow> rows;   ///< variants, then baselines, then published
   std::map<std::string, Leader> leaders;
   std::vector<std::string> notes;  ///< e.g. seeds that a variant lacks

@@ -46,4 +46,11 @@ Digits digits_for(const std::vector<Spread>& values) {
   return {mean > 0 ? std::clamp(3 - magnitude(mean), 3, most_decimals) : 3, false};
 }
 
+Digits column_digits(const Comparison& comparison, const std::string& metric) {
+  std::vector<Spread> values;
+  for (const ComparisonRow& row : comparison.rows)
+    if (const auto found = row.metrics.find(metric); found != row.metrics.end()) values.push_back(found->second);
+  return digits_for(values);
+}
+
 }  // namespace genmatch

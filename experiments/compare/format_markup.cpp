@@ -11,7 +11,7 @@ namespace {
 std::string escape_markdown(const std::string& text) {
   std::string escaped;
   for (char c : text) {
-    if (std::string("\\`*_[]<>|~$&#").find(c) != std::string::npos) escaped += '\\';
+    if (std::string("\\`*_[]<>|~$&").find(c) != std::string::npos) escaped += '\\';
     escaped += c;
   }
   return escaped;
@@ -84,12 +84,8 @@ std::string format_markdown(const Comparison& comparison) {
   rule.front() = rule.back() = "---";
   text += markdown_line(rule);
   for (const TextRow& row : table.rows) text += markdown_line(cells_of(row, escape_markdown, "**", "**"));
-  // Not as a list: Markdown would number it anew wherever it is pasted.
-  std::vector<std::string> paragraphs;
-  for (std::size_t i = 0; i < table.sources.size(); ++i)
-    paragraphs.push_back(fmt::format("({}) {}", i + 1, escape_markdown(table.sources[i])));
-  for (const std::string& remark : table.remarks) paragraphs.push_back("- " + escape_markdown(remark));
-  for (const std::string& paragraph : paragraphs) text += "\n" + paragraph + "\n";
+  text += "\n";
+  for (const std::string& line : table.below) text += "- " + escape_markdown(line) + "\n";
   return text;
 }
 
@@ -102,10 +98,7 @@ std::string format_latex(const Comparison& comparison) {
     text += latex_line(cells_of(table.rows[i], escape_latex, "\\textbf{", "}"));
   }
   text += "\\bottomrule\n\\end{tabular}\n";
-  std::vector<std::string> paragraphs = escaped_all(table.remarks, escape_latex);
-  for (std::size_t i = table.sources.size(); i-- > 0;)
-    paragraphs.insert(paragraphs.begin(), fmt::format("({}) {}", i + 1, escape_latex(table.sources[i])));
-  for (const std::string& paragraph : paragraphs) text += "\n\\noindent{\\footnotesize " + paragraph + "\\par}\n";
+  for (const std::string& line : table.below) text += "\n\\noindent{\\footnotesize " + escape_latex(line) + "\\par}\n";
   return text;
 }
 

@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <sstream>
 
@@ -67,10 +65,8 @@ std::string format_terminal(const Comparison& comparison) {
     for (const std::string& text : {table.rows[r].time, table.rows[r].memory, table.rows[r].source})
       rows[r].push_back(text);
   std::string text = format_table(table.header, rows) + "\n";
-  for (std::size_t i = 0; i < table.sources.size(); ++i)
-    text += wrapped(fmt::format("({}) {}", i + 1, table.sources[i]), "    ");
   if (!comparison.leaders.empty()) text += "* the best of ours\n";
-  for (const std::string& remark : table.remarks) text += wrapped(remark, "  ");
+  for (const std::string& line : table.below) text += wrapped(line, "    ");
   return text;
 }
 

@@ -55,14 +55,17 @@ std::string optional_mean(const std::optional<Spread>& value, std::string (*form
 
 std::string megabytes(double value) { return fmt::format("{:.0f}", value); }
 
-void add_remarks(const Comparison& c, int64_t usual, bool published, std::vector<std::string>& remarks) {
-  if (usual == 1) remarks.emplace_back("one seed: no standard deviation");
-  if (usual > 1) remarks.push_back(fmt::format("mean ± standard deviation over {} seeds", usual));
-  if (published)
-    remarks.emplace_back("published rows: as printed, ± as the source means it; they take part in no test");
+std::vector<std::string> lines_below(const Comparison& c, int64_t usual, const std::vector<std::string>& sources) {
+  std::vector<std::string> lines;
+  for (std::size_t i = 0; i < sources.size(); ++i) lines.push_back(fmt::format("({}) {}", i + 1, sources[i]));
+  if (!sources.empty())
+    lines.emplace_back("published rows: ± as the source means it; they take no part in marks and tests");
+  if (usual == 1) lines.emplace_back("one seed: no standard deviation");
+  if (usual > 1) lines.push_back(fmt::format("mean ± standard deviation over {} seeds", usual));
   for (const std::string& metric : c.metrics)
-    if (const auto sentence = test_sentence(c, metric)) remarks.push_back(*sentence);
-  for (const std::string& note : c.notes) remarks.push_back(one_line(note));
+    if (const auto sentence = test_sentence(c, metric)) lines.push_back(*sentence);
+  for (const std::string& note : c.notes) lines.push_back(one_line(note));
+  return lines;
 }
 
 }  // namespace
@@ -87,22 +90,20 @@ TableText table_text(const Comparison& c) {
   std::vector<Digits> digits;
   for (const std::string& metric : c.metrics) {
     table.header.push_back(one_line(metric));
-    std::vector<Spread> values;
-    for (const ComparisonRow& row : c.rows)
-      if (const auto found = row.metrics.find(metric); found != row.metrics.end()) values.push_back(found->second);
-    digits.push_back(digits_for(values));
+    digits.push_back(column_digits(c, metric));
   }
   for (const char* name : {"time per run", "peak MB", ""}) table.header.emplace_back(name);
   const int64_t usual = usual_seeds(c.rows);
+  std::vector<std::string> sources;
   for (const ComparisonRow& row : c.rows) {
-    TextRow text{row.kind, one_line(row.label), {}, "", "", source_text(row, table.sources)};
+    TextRow text{row.kind, one_line(row.label), {}, "", "", source_text(row, sources)};
     for (std::size_t i = 0; i < c.metrics.size(); ++i)
       text.cells.push_back(cell(row, c, c.metrics[i], digits[i], usual));
     text.time = optional_mean(row.seconds, format_seconds);
     text.memory = optional_mean(row.peak_mb, megabytes);
     table.rows.push_back(std::move(text));
   }
-  add_remarks(c, usual, !table.sources.empty(), table.remarks);
+  table.below = lines_below(c, usual, sources);
   return table;
 }
 

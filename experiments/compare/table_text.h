@@ -19,6 +19,9 @@ struct Digits {
 /// without any, the largest mean with four.
 Digits digits_for(const std::vector<Spread>& values);
 
+/// The digits of a metric's column.
+Digits column_digits(const Comparison& comparison, const std::string& metric);
+
 /// One number: "−3.630" "0.345" "(n = 2)".
 struct Cell {
   std::string mean;   ///< "-" where nothing was measured, "failed" where nothing finite was
@@ -40,8 +43,7 @@ struct TextRow {
 struct TableText {
   std::vector<std::string> header;  ///< label, metrics, time, memory, source
   std::vector<TextRow> rows;
-  std::vector<std::string> sources;  ///< what (1), (2), … stand for
-  std::vector<std::string> remarks;  ///< what ± means, a sentence per test, notes
+  std::vector<std::string> below;  ///< "(1) source" …, what ± means, a sentence per test, notes
 };
 
 TableText table_text(const Comparison& comparison);

@@ -11,8 +11,8 @@ namespace {
 std::string over(int64_t seeds) { return fmt::format("over {} {}", seeds, seeds == 1 ? "seed" : "seeds"); }
 
 // "by 0.120 ± 0.031 (…)".
-std::string amount(const PairedTest& test) {
-  const Digits digits = digits_for({Spread{test.difference, test.sem, test.n, {}}});
+std::string amount(const PairedTest& test, const Digits& column) {
+  const Digits digits = test.sem > 0 ? digits_for({Spread{test.difference, test.sem, test.n, {}}}) : column;
   const std::string by = "by " + digits(std::abs(test.difference));
   if (test.n < 2) return by + " with the one seed in common; no test is possible";
   if (test.sem == 0) return fmt::format("{} with each of {} seeds", by, test.n);
@@ -31,8 +31,9 @@ std::optional<std::string> test_sentence(const Comparison& c, const std::string&
   if (test.n == 0)
     return about + fmt::format("{} leads {}, but they share no seed; no test is possible", first, second);
   if (test.difference == 0) return about + fmt::format("{} and {} have the same mean {}", first, second, over(test.n));
-  if ((test.difference < 0) == higher) return about + fmt::format("{} leads {} {}", first, second, amount(test));
-  return about + fmt::format("{} leads, but where they share seeds, {} is ahead of it {}", first, second, amount(test));
+  const std::string by = amount(test, column_digits(c, metric));
+  if ((test.difference < 0) == higher) return about + fmt::format("{} leads {} {}", first, second, by);
+  return about + fmt::format("{} leads, but where they share seeds, {} is ahead of it {}", first, second, by);
 }
 
 }  // namespace genmatch
