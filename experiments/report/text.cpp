@@ -7,20 +7,15 @@
 
 namespace genmatch {
 
-namespace {
-
-// Length as shown: bytes that do not continue a UTF-8 character.
-std::size_t width(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+std::size_t display_width(const std::string& text) {
+  const auto begins_character = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character));
 }
-
-}  // namespace
 
 std::string format_table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths(header.size(), 0);
   auto measure = [&](const std::vector<std::string>& row) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
   };
   measure(header);
   for (const auto& row : rows) measure(row);
@@ -28,7 +23,7 @@ std::string format_table(const std::vector<std::string>& header, const std::vect
   auto print = [&](const std::vector<std::string>& row) {
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string pad(widths[i] - width(row[i]), ' ');
+      const std::string pad(widths[i] - display_width(row[i]), ' ');
       line += i == 0 ? row[i] + pad : "  " + pad + row[i];
     }
     text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";

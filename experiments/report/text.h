@@ -7,6 +7,9 @@
 
 namespace genmatch {
 
+/// Columns that the text takes on a terminal: UTF-8 characters, each counted as one.
+std::size_t display_width(const std::string& text);
+
 /// Rows of text under a header, columns aligned; the first column to the left, the others to the right.
 std::string format_table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows);
 
