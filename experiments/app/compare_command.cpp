@@ -69,17 +69,12 @@ class Session {
   std::string new_folder(const PlannedRun& run) const {
     const std::string parent = arguments_.runs + "/" + run.variant->options.name;
     fs::create_directories(parent);
-    const std::string variant = varies(run) ? run.variant->slug + "-" : "";
+    const std::string variant = run.study->varies() ? run.variant->slug + "-" : "";
     const std::string stem =
         fmt::format("{}/{:%Y-%m-%dT%H%M%S}-{}{}", parent, fmt::localtime(std::time(nullptr)), variant, run.seed);
     std::string path = stem;
     for (int i = 2; !fs::create_directory(path); ++i) path = fmt::format("{}-{}", stem, i);
     return path;
-  }
-
-  static bool varies(const PlannedRun& run) {
-    const ExperimentOptions& base = run.study->base;
-    return base.variants.kind != Node::Kind::null || base.grid.kind != Node::Kind::null;
   }
 
   std::vector<std::string> words(const PlannedRun& run, const std::string& folder, bool resumes) const {
@@ -89,7 +84,7 @@ class Session {
       add({folder, "--resume"});
     } else {
       add({run.study->file, "--out", folder, "--seed", std::to_string(run.seed), "--device", arguments_.device});
-      if (varies(run)) add({"--variant", run.variant->slug});
+      if (run.study->varies()) add({"--variant", run.variant->slug});
       for (const std::string& assignment : arguments_.overrides) add({"--set", assignment});
       if (const auto trained = trained_run(run)) add({"--trained", *trained});
     }
