@@ -6,7 +6,9 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "core/errors.h"
 #include "experiments/report/text.h"
+#include "experiments/store/run_folder.h"
 
 namespace genmatch {
 
@@ -18,6 +20,15 @@ namespace {
 json number(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
 
 json to_json(const Estimate& e) { return {{"mean", number(e.mean)}, {"sem", number(e.sem)}, {"n", e.n}}; }
+
+double to_number(const json& j) { return j.is_null() ? std::nan("") : j.get<double>(); }
+
+std::map<std::string, Estimate> to_estimates(const json& j) {
+  std::map<std::string, Estimate> all;
+  for (const auto& [name, e] : j.items())
+    all[name] = {to_number(e.at("mean")), to_number(e.at("sem")), e.at("n").get<int64_t>()};
+  return all;
+}
 
 std::vector<std::string> row(const std::string& label, const std::vector<std::string>& metrics,
                              const std::map<std::string, Estimate>& values, const std::string& note) {
@@ -58,6 +69,26 @@ json to_json(const Result& result) {
   j["warnings"] = result.warnings;
   return j;
 }
+
+Result parse_result(const std::string& text, const std::string& path) {
+  try {
+    const json j = json::parse(text);
+    Result result;
+    result.name = j.at("name");
+    result.seed = j.at("seed");
+    result.metrics = to_estimates(j.at("metrics"));
+    for (const auto& [name, metrics] : j.at("baselines").items()) result.baselines[name] = to_estimates(metrics);
+    for (const auto& [stage, value] : j.at("seconds").items()) result.seconds[stage] = to_number(value);
+    result.peak_mb = to_number(j.at("peak_mb"));
+    result.figures = j.at("figures").get<std::vector<std::string>>();
+    result.warnings = j.at("warnings").get<std::vector<std::string>>();
+    return result;
+  } catch (const json::exception& e) {
+    throw IoError(path + ": is damaged: " + e.what());
+  }
+}
+
+Result read_result(const std::string& path) { return parse_result(read_text(path), path); }
 
 std::string result_table(const Result& result, const ExperimentOptions& options) {
   std::vector<std::string> metrics, header{""};

@@ -22,6 +22,10 @@ struct Result {
 };
 
 nlohmann::json to_json(const Result& result);
+/// The inverse, from a file: null is NaN. IoError naming the file if it cannot be read or holds no result.
+Result read_result(const std::string& path);
+/// The same from the file's text.
+Result parse_result(const std::string& text, const std::string& path);
 
 /// The table that ends a run: the model, the baselines, the published rows.
 std::string result_table(const Result& result, const ExperimentOptions& options);
