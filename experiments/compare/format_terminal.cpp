@@ -10,27 +10,24 @@ namespace {
 
 constexpr std::size_t page_width = 120;
 
-// The parts of a column's cells under each other, so that the points align: "  0.120 ± 0.031*".
+// What stands behind a cell's numbers.
+std::string tail_of(const Cell& cell) { return (cell.best ? "*" : "") + (cell.seeds.empty() ? "" : " " + cell.seeds); }
+
+std::string blanks(std::size_t width, const std::string& text) { return std::string(width - display_width(text), ' '); }
+
+// The cells of a column with their parts under each other: "  0.120 ± 0.031*".
 std::vector<std::string> aligned(const std::vector<const Cell*>& cells) {
   std::size_t mean = 0, sd = 0, tail = 0;
-  const auto deviation = [](const Cell& c) { return c.sd.empty() ? "" : " ± " + c.sd; };
-  const auto end = [](const Cell& c) { return (c.best ? "*" : "") + (c.seeds.empty() ? "" : " " + c.seeds); };
   for (const Cell* c : cells) {
     mean = std::max(mean, display_width(c->mean));
-    sd = std::max(sd, display_width(deviation(*c)));
-    tail = std::max(tail, display_width(end(*c)));
+    sd = std::max(sd, display_width(c->sd));
+    tail = std::max(tail, display_width(tail_of(*c)));
   }
-  const auto pad = [](std::size_t width, const std::string& text) {
-    return std::string(width - display_width(text), ' ');
-  };
   std::vector<std::string> texts;
   for (const Cell* c : cells) {
-    const std::string middle = deviation(*c);
-    // A deviation's sign stays in its column, blanks go between it and a shorter number.
-    const std::string gap = pad(sd, middle);
-    texts.push_back(pad(mean, c->mean) + c->mean);
-    texts.back() += middle.empty() ? gap : " ± " + gap + c->sd;
-    texts.back() += end(*c) + pad(tail, end(*c));
+    std::string text = blanks(mean, c->mean) + c->mean;
+    if (sd > 0) text += (c->sd.empty() ? "   " : " ± ") + blanks(sd, c->sd) + c->sd;
+    texts.push_back(text + tail_of(*c) + blanks(tail, tail_of(*c)));
   }
   return texts;
 }
