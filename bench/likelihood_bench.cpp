@@ -14,10 +14,7 @@ constexpr int64_t kRowsPerPoint = 3;  // the value and a tangent per dimension o
 void exact_log_density(benchmark::State& state) {
   const Network network{state.range(0), state.range(1)};
   const SphereSetup setup(network);
-  StepperChoice stepper;
-  read("stepper: {type: midpoint, steps: " + std::to_string(kSteps) + "}",
-       [&](Fields& f) { f("stepper", stepper, ""); });
-  const auto midpoint = stepper.make();
+  const auto midpoint = midpoint_stepper(kSteps);
   const LearnedGenerator generator(setup.factors, setup.model);
   Rng rng(0, "bench");
   const State x1{setup.factors[0].space->sample(kPoints, rng, at::kFloat)};

@@ -12,10 +12,7 @@ constexpr int64_t kSamples = 10000, kSteps = 20, kEvaluations = 2 * kSteps;
 void sampling(benchmark::State& state) {
   const Network network{state.range(0), state.range(1)};
   const SphereSetup setup(network);
-  StepperChoice stepper;
-  read("stepper: {type: midpoint, steps: " + std::to_string(kSteps) + "}",
-       [&](Fields& f) { f("stepper", stepper, ""); });
-  const auto midpoint = stepper.make();
+  const auto midpoint = midpoint_stepper(kSteps);
   const LearnedGenerator generator(setup.factors, setup.model);
   Rng rng(0, "bench");
   const State x0 = sample_source(setup.factors, kSamples, rng, at::kFloat);

@@ -79,6 +79,13 @@ SphereSetup::SphereSetup(const Network& network) {
   model = mlp.make(ModelContext{spaces(factors), head_sizes(factors), at::TensorOptions(at::kFloat), 0});
 }
 
+std::shared_ptr<Stepper> midpoint_stepper(int64_t steps) {
+  StepperChoice stepper;
+  read("stepper: {type: midpoint, steps: " + std::to_string(steps) + "}",
+       [&](Fields& f) { f("stepper", stepper, ""); });
+  return stepper.make();
+}
+
 double bare_forward(const Network& network, int64_t rows) {
   const at::NoGradGuard no_grad;
   std::vector<Layer> all = layers(network, rows);

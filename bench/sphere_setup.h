@@ -9,6 +9,7 @@
 #include "core/data/coupling.h"
 #include "core/learn/model.h"
 #include "core/process/factor.h"
+#include "core/solve/stepper.h"
 
 namespace genmatch::bench {
 
@@ -27,6 +28,9 @@ struct SphereSetup {
 
 /// What `fields` reads from YAML text with the full catalog.
 void read(const std::string& yaml, const std::function<void(Fields&)>& fields);
+
+/// The midpoint rule with so many steps from t = 0 to 1.
+std::shared_ptr<Stepper> midpoint_stepper(int64_t steps);
 
 /// Seconds that the bare matrix products of a pass over `rows` rows take: the machine's limit for it.
 double bare_forward(const Network& network, int64_t rows);
