@@ -40,7 +40,7 @@ TEST(NodeOption, TakesWhateverIsWrittenWithItsPlaces) {
 }
 
 TEST(NodeOption, IsWrittenAsItWasRead) {
-  for (const char* text : {"anything: {a.b: [1, {c: \"7\"}]}\nwidth: 5\n", "anything: [x]\nwidth: 3\n",
+  for (const char* text : {"anything:\n  a.b: [1, {c: \"7\"}]\nwidth: 5\n", "anything: [x]\nwidth: 3\n",
                            "anything: null\nwidth: 3\n", "anything: word\nwidth: 3\n"})
     EXPECT_EQ(written(read(text)), text);
 }
