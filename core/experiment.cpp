@@ -51,6 +51,9 @@ void ExperimentOptions::fields(Fields& f) {
   f("baselines", baselines, "densities to stand beside the model");
   f("figures", figures, "pictures to draw");
   f("published", published, "rows of papers to print beside our numbers");
+  f("variants", variants, "named overrides to compare: {wide: {model.width: 256}}; any keys, dotted or nested");
+  f("grid", grid, "values whose every combination is a variant: {model.width: [64, 128]}");
+  f("seeds", seeds, "of each variant: a list, or how many from `seed` on");
   f("seed", seed, "of the split, the weights, the training and the sampling", at_least(0));
   f("dtype", dtype, "precision of the computation", one_of({"float32", "float64"}));
 }
@@ -62,6 +65,19 @@ bool usable_name(const std::string& name) {
   for (char c : name)
     if (!std::isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '_' && c != '.') return false;
   return true;
+}
+
+bool contains(const std::vector<std::string>& all, const std::string& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+template <class T, class Predicate>
+void remove_if(std::vector<T>& from, const Predicate& predicate) {
+  from.erase(std::remove_if(from.begin(), from.end(), predicate), from.end());
+}
+
+bool sets_metrics(const std::string& assignment) {
+  return assignment.rfind("metrics=", 0) == 0 || assignment.rfind("metrics.", 0) == 0;
 }
 
 Mark mark_of(const Node& root, const char* key) {
@@ -138,32 +154,66 @@ at::TensorOptions tensor_options(const std::string& dtype, const std::string& de
 
 }  // namespace
 
-ExperimentOptions read_experiment(const std::string& file, const std::vector<std::string>& overrides,
-                                  const Catalog& catalog) {
-  Problems problems;
-  Node root = load_yaml(file, problems);
-  problems.throw_if_any();
+Node load_experiment(const std::string& file, const std::vector<std::string>& overrides, Problems& problems) {
+  Problems unreadable;
+  Node root = load_yaml(file, unreadable);
+  unreadable.throw_if_any();
   for (const std::string& assignment : overrides) apply_override(root, assignment, problems);
+  return root;
+}
+
+ExperimentOptions read_experiment(const Node& root, const Catalog& catalog, Problems& problems) {
   ExperimentOptions options;
   read_fields(
       root, [&](Fields& f) { options.fields(f); }, catalog, problems);
   check_together(options, root, problems);
+  return options;
+}
+
+ExperimentOptions read_experiment(const std::string& file, const std::vector<std::string>& overrides,
+                                  const Catalog& catalog) {
+  Problems problems;
+  const Node root = load_experiment(file, overrides, problems);
+  ExperimentOptions options = read_experiment(root, catalog, problems);
+  const bool varies = root.find("variants") != nullptr || root.find("grid") != nullptr;
+  if (!varies) check_published(options, metric_names(options), overrides, problems);
   problems.throw_if_any();
   return options;
+}
+
+std::vector<std::string> metric_names(const ExperimentOptions& options) {
+  std::vector<std::string> names;
+  for (const MetricChoice& metric : options.metrics.items) names.push_back(metric.name());
+  return names;
+}
+
+void check_published(const ExperimentOptions& options, const std::vector<std::string>& computed,
+                     const std::vector<std::string>& overrides, Problems& problems) {
+  if (std::any_of(overrides.begin(), overrides.end(), sets_metrics)) return;
+  for (const auto& row : options.published.items) {
+    const std::string& metric = row.value.metric;
+    if (metric.empty() || contains(computed, metric)) continue;  // one that is missing has been reported
+    const std::string meant = did_you_mean(metric, computed);
+    problems.add(row.mark,
+                 "published.metric: \"" + metric + "\" is not computed; " +
+                     (meant.empty() ? "add it to `metrics`, or remove the row" : "did you mean \"" + meant + "\"?"));
+  }
 }
 
 std::string resolved_yaml(ExperimentOptions& options, const Catalog& catalog) {
   Node root = write_fields([&](Fields& f) { options.fields(f); }, catalog);
   // A file has either `factors` or the options of a single one.
-  auto& entries = root.entries;
-  const bool several = !options.factors.items.empty();
-  entries.erase(std::remove_if(entries.begin(), entries.end(),
-                               [&](const Node::Entry& e) {
-                                 const bool of_single =
-                                     e.key == "space" || e.key == "source" || e.key == "path" || e.key == "generators";
-                                 return several ? of_single : e.key == "factors";
-                               }),
-                entries.end());
+  std::vector<std::string> left_out{"variants", "grid", "seeds"};
+  const std::vector<std::string> of_single{"space", "source", "path", "generators"};
+  if (options.factors.items.empty()) {
+    left_out.emplace_back("factors");
+  } else {
+    left_out.insert(left_out.end(), of_single.begin(), of_single.end());
+  }
+  remove_if(root.entries, [&](const Node::Entry& e) { return contains(left_out, e.key); });
+  const std::vector<std::string> computed = metric_names(options);
+  remove_if(root.find("published")->items,
+            [&](const Node& row) { return !contains(computed, row.find("metric")->text); });
   return to_yaml(root);
 }
 

@@ -58,13 +58,26 @@ struct ExperimentOptions {
   ListOf<PublishedRow> published;
   int64_t seed = 0;
   std::string dtype = "float32";
+  Node variants, grid, seeds;  ///< what read_study() makes of the file; null where not stated
   void fields(Fields& f);
 };
 
-/// Reads and checks a file with its overrides; throws ConfigError with all problems.
+/// A file with its overrides (`--set`) as a tree; what is wrong with these goes to `problems`. ConfigError if the file
+/// cannot be read.
+Node load_experiment(const std::string& file, const std::vector<std::string>& overrides, Problems& problems);
+/// Reads and checks the options of such a tree. `variants`, `grid` and `seeds` are taken as they stand.
+ExperimentOptions read_experiment(const Node& root, const Catalog& catalog, Problems& problems);
+/// Reads and checks a file with its overrides; throws ConfigError with all problems. Published rows are checked too,
+/// unless they may be of a metric that another variant computes.
 ExperimentOptions read_experiment(const std::string& file, const std::vector<std::string>& overrides,
                                   const Catalog& catalog);
-/// The resolved file: every option with its value.
+/// Adds a problem for each published row whose metric is none of `computed`, unless the overrides change `metrics`.
+void check_published(const ExperimentOptions& options, const std::vector<std::string>& computed,
+                     const std::vector<std::string>& overrides, Problems& problems);
+/// The names of the metrics that a run of these options computes.
+std::vector<std::string> metric_names(const ExperimentOptions& options);
+/// The resolved file of one run: every option with its value, but for `variants`, `grid`, `seeds`, and the published
+/// rows of metrics that the run does not compute.
 std::string resolved_yaml(ExperimentOptions& options, const Catalog& catalog);
 
 /// The built parts of an experiment. Data are loaded, weights are initial.

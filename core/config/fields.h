@@ -78,7 +78,8 @@ class Fields {
  public:
   using Value =
       std::variant<bool*, int64_t*, double*, std::string*, std::optional<int64_t>*, std::optional<double>*,
-                   std::optional<std::string>*, std::vector<int64_t>*, std::vector<double>*, std::vector<std::string>*>;
+                   std::optional<std::string>*, std::vector<int64_t>*, std::vector<double>*, std::vector<std::string>*,
+                   Node*>;  ///< a Node takes whatever is written, for somebody else to read
   explicit Fields(const Catalog& catalog) : catalog_(catalog) {}
   virtual ~Fields() = default;
   const Catalog& catalog() const { return catalog_; }
@@ -140,7 +141,7 @@ using MapOf = Records<T, true>;
 
 /// Reads options from `node`: every unknown key, wrong type and value out of range goes to `problems`; options
 /// that are absent keep their defaults, and those of the chosen components theirs. A key with nothing after it is a
-/// problem, except for an optional, which it empties.
+/// problem, except for an optional, which it empties, and for a Node, which it makes null.
 void read_fields(const Node& node, const std::function<void(Fields&)>& fields, const Catalog& catalog,
                  Problems& problems);
 
@@ -152,7 +153,7 @@ Node write_fields(const std::function<void(Fields&)>& fields, const Catalog& cat
 struct FieldDoc {
   std::string key;   ///< "sampling.stepper", "generators[].weight", "factors.<name>.path"; the options of a component
                      ///< are not listed
-  std::string type;  ///< "number", "integer", "text", "true/false", "list of numbers", or a kind ("schedule")
+  std::string type;  ///< "number", "integer", "text", "true/false", "list of numbers", "YAML", or a kind ("schedule")
   std::string default_value;  ///< as YAML; "required" where there is none
   std::string range;
   std::string doc;

@@ -25,28 +25,6 @@ bool changes_type(const Node& own, const Node& base) {
   return a != nullptr && b != nullptr && a->text != b->text;
 }
 
-// What `own` states wins over `base`.
-Node merge(Node base, const Node& own) {
-  if (own.kind != Node::Kind::map) return own;
-  if (base.kind == Node::Kind::scalar && own.find("type") == nullptr) {  // base is a component in short form
-    Node expanded = Node::map(base.mark);
-    expanded.set("type", std::move(base));
-    base = std::move(expanded);
-  }
-  if (base.kind != Node::Kind::map || changes_type(own, base)) return own;
-  base.mark = own.mark;
-  for (const Node::Entry& e : own.entries) {
-    const auto same = [&](const Node::Entry& b) { return b.key == e.key; };
-    const auto old = std::find_if(base.entries.begin(), base.entries.end(), same);
-    if (old == base.entries.end()) {
-      base.entries.push_back(e);
-    } else {
-      *old = Node::Entry{e.key, e.mark, merge(std::move(old->value), e.value)};
-    }
-  }
-  return base;
-}
-
 /// Reads a file and, before it, what it includes. Every file is read once.
 class Loader {
  public:
@@ -144,6 +122,27 @@ class Loader {
 };
 
 }  // namespace
+
+Node merge(Node base, const Node& own) {
+  if (own.kind != Node::Kind::map) return own;
+  if (base.kind == Node::Kind::scalar && own.find("type") == nullptr) {  // base is a component in short form
+    Node expanded = Node::map(base.mark);
+    expanded.set("type", std::move(base));
+    base = std::move(expanded);
+  }
+  if (base.kind != Node::Kind::map || changes_type(own, base)) return own;
+  base.mark = own.mark;
+  for (const Node::Entry& e : own.entries) {
+    const auto same = [&](const Node::Entry& b) { return b.key == e.key; };
+    const auto old = std::find_if(base.entries.begin(), base.entries.end(), same);
+    if (old == base.entries.end()) {
+      base.entries.push_back(e);
+    } else {
+      *old = Node::Entry{e.key, e.mark, merge(std::move(old->value), e.value)};
+    }
+  }
+  return base;
+}
 
 Node load_yaml(const std::string& path, Problems& problems) { return Loader(problems).load(path, Mark{path}); }
 

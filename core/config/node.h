@@ -64,6 +64,14 @@ Node parse_yaml(const std::string& text, const std::string& file, Problems& prob
 /// replaced. A cycle (with its chain), a file that cannot be read, is empty, is no map or exceeds 4 MB are problems.
 Node load_yaml(const std::string& path, Problems& problems);
 
+/// What `own` states wins over `base`, as an including file's options over those of the files it includes. What is new
+/// has the marks of `own`.
+Node merge(Node base, const Node& own);
+
+/// Merges `own` into what stands at a key like "model.width", which is made if it is not there; or adds a problem at
+/// `mark` (where the key was written) and changes no value. Keys name what they do for apply_override.
+void merge_at(Node& root, const std::string& key, const Mark& mark, const Node& own, Problems& problems);
+
 /// Applies "a.b=value", or adds a problem and leaves the tree as it is (the value is YAML; a list item is named
 /// by its index; a component given in short form `path: geodesic` becomes `{type: geodesic}` when one of its keys is
 /// set).
@@ -72,6 +80,9 @@ void apply_override(Node& root, const std::string& assignment, Problems& problem
 /// Writes a tree back as YAML, block style with short flow-style leaves. parse_yaml(to_yaml(n)) equals n but for the
 /// marks, and for the quotes of text that needs them.
 std::string to_yaml(const Node& node);
+
+/// The same in a single line: `{type: mlp, width: 64}`.
+std::string to_flow_yaml(const Node& node);
 
 /// The nearest of `candidates` if it is near enough to be what was meant, else "".
 std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates);

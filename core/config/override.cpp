@@ -58,7 +58,29 @@ Node* below(Node& node, const std::string& key, const Mark& mark, Problems& prob
   return &node.set(key, std::move(made));
 }
 
+// The node that `path` names, made if there is none; null after a problem.
+Node* reach(Node& root, const std::string& path, const Mark& mark, Problems& problems) {
+  const std::vector<std::string> keys = split(path);
+  constexpr std::size_t deepest = 100;
+  const bool empty_key = std::find(keys.begin(), keys.end(), "") != keys.end();
+  if (keys.size() > deepest) {
+    problems.add(mark, "is nested too deeply");
+  } else if (empty_key) {
+    problems.add(mark, "expected keys joined by single dots, e.g. model.width");
+  } else {
+    Node* node = &root;
+    for (std::size_t i = 0; i < keys.size() && node != nullptr; ++i) node = below(*node, keys[i], mark, problems);
+    return node;
+  }
+  return nullptr;
+}
+
 }  // namespace
+
+void merge_at(Node& root, const std::string& key, const Mark& mark, const Node& own, Problems& problems) {
+  Node* node = reach(root, key, mark, problems);
+  if (node != nullptr) *node = merge(std::move(*node), own);
+}
 
 void apply_override(Node& root, const std::string& assignment, Problems& problems) {
   const std::size_t equals = assignment.find('=');
@@ -68,18 +90,12 @@ void apply_override(Node& root, const std::string& assignment, Problems& problem
   }
   const std::string path = assignment.substr(0, equals);
   const Mark mark{"--set " + path};
-  const std::vector<std::string> keys = split(path);
-  constexpr std::size_t deepest = 100;
-  if (keys.size() > deepest) return problems.add(mark, "is nested too deeply");
   Problems wrong;
   Node value = parse_yaml(assignment.substr(equals + 1), mark.file, wrong);
   problems.add(wrong);
   if (!wrong.empty()) return;
   place(value, mark);
-  if (std::find(keys.begin(), keys.end(), "") != keys.end())
-    return problems.add(mark, "expected keys joined by single dots, e.g. model.width");
-  Node* node = &root;
-  for (std::size_t i = 0; i < keys.size() && node != nullptr; ++i) node = below(*node, keys[i], mark, problems);
+  Node* node = reach(root, path, mark, problems);
   if (node != nullptr) *node = std::move(value);
 }
 

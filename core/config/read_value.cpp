@@ -130,6 +130,7 @@ struct ValueReader {
   void operator()(T* out) const {
     one(node, path, *out);
   }
+  void operator()(Node* out) const { *out = node; }
   template <class T>
   void operator()(std::optional<T>* out) const {
     T v{};

@@ -85,14 +85,18 @@ void write(YAML::Emitter& out, const Node& node, bool flow) {
   }
 }
 
-}  // namespace
-
-std::string to_yaml(const Node& node) {
+std::string written(const Node& node, bool flow) {
   YAML::Emitter out;
   out.SetNullFormat(YAML::LowerNull);
-  write(out, node, node.kind != Node::Kind::map && in_flow(node));
+  write(out, node, flow);
   if (!out.good()) throw std::logic_error("to_yaml: " + out.GetLastError());
-  return std::string(out.c_str()) + "\n";
+  return out.c_str();
 }
+
+}  // namespace
+
+std::string to_yaml(const Node& node) { return written(node, node.kind != Node::Kind::map && in_flow(node)) + "\n"; }
+
+std::string to_flow_yaml(const Node& node) { return written(node, true); }
 
 }  // namespace genmatch

@@ -32,6 +32,7 @@ struct ValueWriter {
   Node operator()(const T* v) const {
     return scalar(*v);
   }
+  Node operator()(const Node* v) const { return *v; }
   template <class T>
   Node operator()(const std::optional<T>* v) const {
     return v->has_value() ? scalar(**v) : Node{};
@@ -50,6 +51,7 @@ struct Namer {
   std::string operator()(const int64_t*) const { return "integer"; }
   std::string operator()(const double*) const { return "number"; }
   std::string operator()(const std::string*) const { return "text"; }
+  std::string operator()(const Node*) const { return "YAML"; }
   std::string operator()(const std::vector<std::string>*) const { return "list of texts"; }
   template <class T>
   std::string operator()(const std::optional<T>*) const {

@@ -12,8 +12,10 @@ namespace genmatch {
 struct RunArguments {
   std::string file;  ///< an experiment file, or an unfinished run's folder with `resume`
   std::vector<std::string> overrides;
+  std::string variant;  ///< name or slug; the file as it stands if empty
   std::optional<uint64_t> seed;
-  std::string out;  ///< run folder; runs/<name>/<time>-<seed> if empty
+  std::string out;      ///< run folder; that of new_run_path() if empty
+  std::string trained;  ///< a finished run to take the trained weights from
   bool resume = false;
   std::optional<int> threads;
   std::string device = "cpu";

@@ -28,10 +28,14 @@ void add_run(CLI::App& app, Command& chosen) {
   CLI::App* c = app.add_subcommand("run", "train, measure and draw what an experiment file says");
   c->add_option("FILE", a->file, "experiment file, or with --resume a run's folder")->required();
   add_overrides(c, a->overrides);
+  c->add_option("--variant", a->variant, "one of the file's variants (default: the file as it stands)");
   c->add_option("--seed", a->seed, "of the split, the weights, the training and the sampling")
       ->check(CLI::NonNegativeNumber);
   c->add_option("--out", a->out, "run folder (default runs/<name>/<time>-<seed>)");
-  c->add_flag("--resume", a->resume, "go on with the newest unfinished run of this file, or the one named");
+  CLI::Option* trained = c->add_option("--trained", a->trained, "take the weights of this finished run, do not train");
+  trained->type_name("RUN");
+  c->add_flag("--resume", a->resume, "go on with the newest unfinished run of this file, or the one named")
+      ->excludes(trained);
   c->add_option("--threads", a->threads, "computing threads (default: every core)")->check(CLI::Range(1, 1024));
   c->add_option("--device", a->device, "where tensors live")->check(CLI::IsMember({"cpu", "cuda"}));
   c->add_flag("--json", a->json, "print result.json instead of a table");

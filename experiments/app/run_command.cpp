@@ -1,8 +1,11 @@
 #include <ATen/Parallel.h>
+#include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sched.h>
 
 #include <algorithm>
+#include <ctime>
 #include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -11,9 +14,13 @@
 #include "core/experiment.h"
 #include "core/process/space.h"
 #include "experiments/app/commands.h"
-#include "experiments/store/run_folder.h"
 #include "experiments/app/runner.h"
 #include "experiments/app/terminal.h"
+#include "experiments/compare/study.h"
+#include "experiments/report/text.h"
+#include "experiments/store/run_folder.h"
+#include "experiments/store/run_key.h"
+#include "experiments/store/version.h"
 
 namespace genmatch {
 
@@ -34,6 +41,38 @@ struct Prepared {
   RunFolder folder;
 };
 
+struct Chosen {
+  ExperimentOptions options;
+  std::string variant, slug;  // "" for the file as it stands
+};
+
+Chosen choose(const RunArguments& a, const Catalog& catalog) {
+  if (a.variant.empty()) return {read_experiment(a.file, a.overrides, catalog), "", ""};
+  const Study study = read_study(a.file, a.overrides, catalog);
+  const Variant& variant = find_variant(study, a.variant);
+  if (!study.varies()) return {variant.options, "", ""};
+  return {variant.options, variant.name, variant.slug};
+}
+
+// The path of the run whose weights are to be taken; ConfigError if they are not those that `record` would train.
+std::string trained_run(const std::string& path, const std::string& yaml, const RunRecord& record) {
+  if (path.empty()) return "";
+  const RunFolder trained = RunFolder::open(path, false);
+  if (!trained.finished())
+    throw ConfigError(
+        fmt::format("--trained {0}: this run is not finished; go on with it: genmatch run {0} --resume", path));
+  if (trained.record().training_key == record.training_key) return trained.path();
+  Problems none;
+  std::vector<std::string> other =
+      training_differences(parse_yaml(yaml, "", none), parse_yaml(trained.resolved_yaml(), "", none));
+  if (trained.record().data_hash != record.data_hash) other.emplace_back("the data");
+  if (other.empty()) other.emplace_back("the version of genmatch");
+  throw ConfigError(
+      fmt::format("--trained {}: its weights are not those of this experiment, which differs in: {}; drop "
+                  "--trained to train anew",
+                  path, fmt::join(other, ", ")));
+}
+
 // The folder to go on with: the one named, or the newest unfinished run of the same options.
 std::string folder_to_resume(const RunArguments& a, const std::string& name, const std::string& yaml, uint64_t seed) {
   if (!a.out.empty()) return a.out;
@@ -49,13 +88,49 @@ std::string folder_to_resume(const RunArguments& a, const std::string& name, con
 Prepared resume_folder(const std::string& path, const RunArguments& a, const Catalog& catalog) {
   RunFolder folder = RunFolder::open(path, true);
   const RunRecord& record = folder.record();
-  if (!a.overrides.empty() || (a.seed && *a.seed != record.seed))
-    throw ConfigError("--resume: a run goes on with the options and the seed it began with; drop --set and --seed");
+  if (!a.overrides.empty() || !a.variant.empty() || (a.seed && *a.seed != record.seed))
+    throw ConfigError(
+        "--resume: a run goes on with the options and the seed it began with; drop --set, --variant and --seed");
   use_threads(a.threads.value_or(record.threads));
   const ExperimentOptions options = read_experiment(folder.file("resolved.yaml"), {}, catalog);
   Experiment e = build_experiment(options, record.seed, record.data_folder, record.device);
   if (e.dataset->hash() != record.data_hash)
     throw DataError(path + ": the data have changed since this run began; start a new run");
+  return {std::move(e), std::move(folder)};
+}
+
+Prepared resume_file(const RunArguments& a, const std::string& yaml, const Chosen& chosen, uint64_t seed,
+                     const Catalog& catalog) {
+  RunArguments same = a;
+  same.overrides.clear();
+  same.variant.clear();
+  same.seed.reset();
+  const std::string path = folder_to_resume(a, chosen.options.name, yaml, seed);
+  if (RunFolder::open(path, false).resolved_yaml() != yaml)
+    throw ConfigError(path + ": was begun with other options than " + a.file + "; `genmatch run " + path +
+                      " --resume` goes on with its own");
+  return resume_folder(path, same, catalog);
+}
+
+Prepared begin(const RunArguments& a, const std::string& yaml, const Chosen& chosen, uint64_t seed) {
+  RunRecord record;
+  record.name = chosen.options.name;
+  record.variant = chosen.variant;
+  record.seed = seed;
+  record.created = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+  record.file = fs::absolute(a.file).lexically_normal().string();
+  record.data_folder = fs::path(record.file).parent_path().string();
+  record.device = a.device;
+  record.threads = use_threads(a.threads);
+  Experiment e = build_experiment(chosen.options, seed, record.data_folder, a.device);
+  record.data_hash = e.dataset->hash();
+  Problems none;
+  const RunKeys keys = run_keys(parse_yaml(yaml, "", none), record.data_hash, program_version());
+  record.key = keys.run;
+  record.training_key = keys.training;
+  record.trained_in = trained_run(a.trained, yaml, record);
+  const std::string path = a.out.empty() ? new_run_path(record.name, chosen.slug, seed) : a.out;
+  RunFolder folder = RunFolder::create(path, yaml, record);
   return {std::move(e), std::move(folder)};
 }
 
@@ -65,31 +140,11 @@ Prepared prepare(const RunArguments& a, const Catalog& catalog) {
       throw ConfigError(a.file + ": is a folder; give an experiment file, or add --resume to go on with a run");
     return resume_folder(a.file, a, catalog);
   }
-  ExperimentOptions options = read_experiment(a.file, a.overrides, catalog);
-  const auto seed = a.seed.value_or(static_cast<uint64_t>(options.seed));
-  options.seed = static_cast<int64_t>(seed);
-  const std::string yaml = resolved_yaml(options, catalog);
-  if (a.resume) {
-    RunArguments same = a;
-    same.overrides.clear();
-    same.seed.reset();
-    const std::string path = folder_to_resume(a, options.name, yaml, seed);
-    if (RunFolder::open(path, false).resolved_yaml() != yaml)
-      throw ConfigError(path + ": was begun with other options than " + a.file + "; `genmatch run " + path +
-                        " --resume` goes on with its own");
-    return resume_folder(path, same, catalog);
-  }
-  RunRecord record;
-  record.name = options.name;
-  record.seed = seed;
-  record.file = fs::absolute(a.file).lexically_normal().string();
-  record.data_folder = fs::path(record.file).parent_path().string();
-  record.device = a.device;
-  record.threads = use_threads(a.threads);
-  Experiment e = build_experiment(options, seed, record.data_folder, a.device);
-  record.data_hash = e.dataset->hash();
-  RunFolder folder = RunFolder::create(a.out.empty() ? new_run_path(options.name, seed) : a.out, yaml, record);
-  return {std::move(e), std::move(folder)};
+  Chosen chosen = choose(a, catalog);
+  const auto seed = a.seed.value_or(static_cast<uint64_t>(chosen.options.seed));
+  chosen.options.seed = static_cast<int64_t>(seed);
+  const std::string yaml = resolved_yaml(chosen.options, catalog);
+  return a.resume ? resume_file(a, yaml, chosen, seed, catalog) : begin(a, yaml, chosen, seed);
 }
 
 void print_introduction(const Experiment& e, const RunFolder& folder) {
@@ -98,6 +153,7 @@ void print_introduction(const Experiment& e, const RunFolder& folder) {
   fmt::print(stderr, "{}: {} training, {} validation and {} test rows on {}; {} parameters; seed {}\nrun folder: {}\n",
              e.options->name, e.splits.train.rows(), e.splits.validation.rows(), e.splits.test.rows(), where,
              e.model->parameters().size(), e.seed, fs::relative(folder.path()).string());
+  if (!folder.record().trained_in.empty()) fmt::print(stderr, "weights of: {}\n", folder.record().trained_in);
 }
 
 }  // namespace

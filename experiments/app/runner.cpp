@@ -83,6 +83,19 @@ void train_model(Experiment& e, RunFolder& folder, GeneratorPtr generator, Resul
   save_model(folder, *e.model);
 }
 
+// The weights of a finished run in place of a training, with the time that it took there.
+void take_trained(const Experiment& e, const RunFolder& folder, Result& result) {
+  const RunFolder trained = RunFolder::open(folder.record().trained_in, false);
+  load_model(trained, *e.model);
+  save_model(folder, *e.model);
+  const std::string path = trained.file("result.json");
+  try {
+    result.seconds["training"] = nlohmann::json::parse(read_text(path)).at("seconds").at("training");
+  } catch (const nlohmann::json::exception& error) {
+    throw IoError(path + ": damaged: " + error.what());
+  }
+}
+
 void save_samples(const RunFolder& folder, Evaluation& evaluation) {
   write_npy(folder.file("samples.npy"), side_by_side(evaluation.samples()));
   write_npy(folder.file("samples_log_density.npy"), evaluation.sample_log_density());
@@ -135,7 +148,11 @@ Result execute(Experiment& e, RunFolder& folder, Observer& observer) {
   MetricsLog log(folder.file("metrics.jsonl"), observer, result.warnings);
   for (const std::string& w : e.splits.warnings) log.warning(w);
   const auto generator = std::make_shared<LearnedGenerator>(e.factors, e.model);
-  train_model(e, folder, generator, result, log);
+  if (folder.record().trained_in.empty()) {
+    train_model(e, folder, generator, result, log);
+  } else {
+    take_trained(e, folder, result);
+  }
   Evaluation evaluation(e.factors, generator, e.splits, e.options->sampling, e.like, e.seed, log, e.figure_context);
   {
     const Stopwatch watch(result, "evaluation");

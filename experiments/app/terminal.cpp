@@ -9,6 +9,8 @@
 #include <csignal>
 #include <cstdio>
 
+#include "experiments/report/text.h"
+
 namespace genmatch {
 
 namespace {

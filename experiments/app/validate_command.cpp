@@ -6,31 +6,55 @@
 #include "core/experiment.h"
 #include "core/process/space.h"
 #include "experiments/app/commands.h"
+#include "experiments/compare/study.h"
 
 namespace genmatch {
 
+namespace {
+
+std::string counted(std::size_t n, const std::string& what) {
+  return fmt::format(", {} {}{}", n, what, n == 1 ? "" : "s");
+}
+
+nlohmann::json to_json(const Study& study, const Experiment& e) {
+  nlohmann::json variants = nlohmann::json::array();
+  for (const Variant& v : study.variants) variants.push_back(v.name);
+  return {{"file", study.file},
+          {"valid", true},
+          {"train", e.splits.train.rows()},
+          {"validation", e.splits.validation.rows()},
+          {"test", e.splits.test.rows()},
+          {"parameters", e.model->parameters().size()},
+          {"variants", variants},
+          {"seeds", study.seeds},
+          {"warnings", e.splits.warnings}};
+}
+
+}  // namespace
+
 int validate_command(const ValidateArguments& a, const Catalog& catalog) {
-  ExperimentOptions options = read_experiment(a.file, a.overrides, catalog);
+  Study study = read_study(a.file, a.overrides, catalog);
   const std::string folder = std::filesystem::absolute(a.file).parent_path().string();
-  const Experiment e = build_experiment(options, static_cast<uint64_t>(options.seed), folder, "cpu");
+  const auto build = [&](const ExperimentOptions& options) {
+    return build_experiment(options, static_cast<uint64_t>(options.seed), folder, "cpu");
+  };
+  const Experiment e = build(study.base);
+  // Some mistakes show only when the parts meet: a path on a space that it does not fit.
+  if (study.varies())
+    for (const Variant& v : study.variants) build(v.options);
   if (a.resolved) {
-    fmt::print("{}", resolved_yaml(options, catalog));
+    fmt::print("{}", resolved_yaml(study.base, catalog));
     return 0;
   }
   if (a.json) {
-    const nlohmann::json j = {{"file", a.file},
-                              {"valid", true},
-                              {"train", e.splits.train.rows()},
-                              {"validation", e.splits.validation.rows()},
-                              {"test", e.splits.test.rows()},
-                              {"parameters", e.model->parameters().size()},
-                              {"warnings", e.splits.warnings}};
-    fmt::print("{}\n", j.dump(2));
+    fmt::print("{}\n", to_json(study, e).dump(2));
     return 0;
   }
   for (const std::string& w : e.splits.warnings) fmt::print(stderr, "warning: {}\n", w);
-  fmt::print("{}: valid; {} training, {} validation and {} test rows, {} parameters\n", a.file, e.splits.train.rows(),
-             e.splits.validation.rows(), e.splits.test.rows(), e.model->parameters().size());
+  fmt::print("{}: valid; {} training, {} validation and {} test rows, {} parameters{}{}\n", a.file,
+             e.splits.train.rows(), e.splits.validation.rows(), e.splits.test.rows(), e.model->parameters().size(),
+             study.varies() ? counted(study.variants.size(), "variant") : "",
+             study.seeds.size() > 1 ? counted(study.seeds.size(), "seed") : "");
   return 0;
 }
 

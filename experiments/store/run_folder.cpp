@@ -52,6 +52,11 @@ RunRecord read_record(const std::string& path) {
     r.device = j.at("device");
     r.threads = j.at("threads");
     r.status = j.at("status");
+    r.variant = j.value("variant", "");
+    r.created = j.value("created", "");
+    r.key = j.value("key", "");
+    r.training_key = j.value("training_key", "");
+    r.trained_in = j.value("trained_in", "");
     return r;
   } catch (const json::exception& e) {
     throw IoError(path + "/run.json: damaged: " + e.what());
@@ -112,7 +117,12 @@ void RunFolder::lock() {
 void RunFolder::write_record() const {
   const json j = {
       {"name", record_.name},
+      {"variant", record_.variant},
       {"seed", record_.seed},
+      {"created", record_.created},
+      {"key", record_.key},
+      {"training_key", record_.training_key},
+      {"trained_in", record_.trained_in},
       {"file", record_.file},
       {"data_folder", record_.data_folder},
       {"data_hash", record_.data_hash},
@@ -124,8 +134,9 @@ void RunFolder::write_record() const {
   write_file_atomically(file("run.json"), j.dump(2) + "\n");
 }
 
-std::string new_run_path(const std::string& name, uint64_t seed) {
-  const std::string stem = fmt::format("runs/{}/{:%Y-%m-%dT%H%M%S}-{}", name, fmt::localtime(std::time(nullptr)), seed);
+std::string new_run_path(const std::string& name, const std::string& slug, uint64_t seed) {
+  const std::string stem = fmt::format("runs/{}/{:%Y-%m-%dT%H%M%S}-{}{}{}", name, fmt::localtime(std::time(nullptr)),
+                                       slug, slug.empty() ? "" : "-", seed);
   std::string path = stem;
   for (int i = 2; fs::exists(path); ++i) path = fmt::format("{}-{}", stem, i);
   return path;

@@ -13,6 +13,7 @@ struct RunRecord {
   uint64_t seed = 0;
   std::string created;  ///< UTC, "2026-01-02T03:04:05Z"
   std::string key, training_key;  ///< run_key.h
+  std::string trained_in;   ///< the run that the weights are taken from, absolute; "" if they are trained here
   std::string file;         ///< the experiment file, absolute
   std::string data_folder;  ///< where relative data paths start, absolute
   std::string data_hash;
@@ -51,8 +52,9 @@ class RunFolder {
   int lock_ = -1;
 };
 
-/// `runs/<name>/<time>-<seed>`, with a number appended if a run of the same second has taken it.
-std::string new_run_path(const std::string& name, uint64_t seed);
+/// `runs/<name>/<time>-<seed>`, with a number appended if a run of the same second has taken it;
+/// `runs/<name>/<time>-<slug>-<seed>` for a variant.
+std::string new_run_path(const std::string& name, const std::string& slug, uint64_t seed);
 
 /// The newest run below runs/<name> that is not finished and has these options, seed, device; empty if none.
 std::optional<std::string> find_unfinished_run(const std::string& name, const std::string& resolved_yaml,

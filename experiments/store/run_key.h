@@ -1,6 +1,7 @@
 #pragma once
 // When two runs are the same.
 #include <string>
+#include <vector>
 
 #include "core/config/node.h"
 
@@ -16,5 +17,8 @@ struct RunKeys {
 /// Neither key depends on `name`, `about`, `published`, `variants`, `grid` and `seeds`; `training` does not on `metrics`,
 /// `baselines` and `figures` either, nor on `sampling` unless training selects its weights by it (`select: nll`).
 RunKeys run_keys(const Node& resolved, const std::string& data, const std::string& version);
+
+/// The options that the training key depends on and that two resolved files state differently: "model.width".
+std::vector<std::string> training_differences(const Node& resolved, const Node& other);
 
 }  // namespace genmatch

@@ -35,6 +35,12 @@ TEST_P(Mistakes, AreExplainedAndTouchNothing) {
   EXPECT_EQ(snapshot(), before);
 }
 
+std::string name_of(const testing::TestParamInfo<Mistake>& info) {
+  std::string n = info.param.name;
+  std::replace(n.begin(), n.end(), ' ', '_');
+  return n;
+}
+
 const std::string kHeader = "lat,lon\n";
 const std::string kGood = "10,20\n11,21\n12,22\n13,23\n14,24\n15,25\n16,26\n17,27\n18,28\n19,29\n20,30\n21,31\n";
 
@@ -88,11 +94,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "format: latlon, split: {validation: 0.5, test: 0.6}}",
                 bad_input,
                 {"e.yaml:4:", "split"}}),
-    [](const auto& info) {
-      std::string n = info.param.name;
-      std::replace(n.begin(), n.end(), ' ', '_');
-      return n;
-    });
+    name_of);
 
 INSTANTIATE_TEST_SUITE_P(
     Data, Mistakes,
@@ -126,11 +128,7 @@ INSTANTIATE_TEST_SUITE_P(
                             "ELF\0\0\0\1\0",
                             9)},
         Mistake{"a folder as file", "points.csv", ".", bad_data, {"folder"}}),
-    [](const auto& info) {
-      std::string n = info.param.name;
-      std::replace(n.begin(), n.end(), ' ', '_');
-      return n;
-    });
+    name_of);
 
 INSTANTIATE_TEST_SUITE_P(
     CommandLine, Mistakes,
@@ -151,11 +149,116 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"run folder that exists", "", "", bad_io, {"exists", "--out"}, "", {"--out", "."}},
         Mistake{"run folder that cannot be made", "", "", bad_io, {"/proc/x"}, "", {"--out", "/proc/x"}},
         Mistake{"nothing to resume", "", "", bad_input, {"--resume", "unfinished"}, "", {"--resume"}}),
-    [](const auto& info) {
-      std::string n = info.param.name;
-      std::replace(n.begin(), n.end(), ' ', '_');
-      return n;
-    });
+    name_of);
+
+INSTANTIATE_TEST_SUITE_P(Comparison, Mistakes,
+                         testing::Values(Mistake{"unknown key in a variant",
+                                                 "path: geodesic",
+                                                 "path: geodesic\nvariants: {a: {model.widht: 3}}",
+                                                 bad_input,
+                                                 {"e.yaml:4:16", "widht", "did you mean", "width"},
+                                                 "",
+                                                 {"--variant", "a"}},
+                                         Mistake{"seed in a variant",
+                                                 "path: geodesic",
+                                                 "path: geodesic\nvariants: {a: {seed: 1}}",
+                                                 bad_input,
+                                                 {"e.yaml:4:16", "seeds"},
+                                                 "",
+                                                 {"--variant", "a"}},
+                                         Mistake{"variant that is not there",
+                                                 "path: geodesic",
+                                                 "path: geodesic\nvariants: {left: {}}",
+                                                 bad_input,
+                                                 {"e.yaml", "letf", "did you mean \"left\"?"},
+                                                 "",
+                                                 {"--variant", "letf"}},
+                                         Mistake{"no variants",
+                                                 "path: geodesic",
+                                                 "path: geodesic\nvariants: {}",
+                                                 bad_input,
+                                                 {"e.yaml:4:11", "variants"},
+                                                 "",
+                                                 {"--variant", "a"}},
+                                         Mistake{"list of variants",
+                                                 "path: geodesic",
+                                                 "path: geodesic\nvariants: [a]",
+                                                 bad_input,
+                                                 {"e.yaml:4:11", "variants"},
+                                                 "",
+                                                 {"--variant", "a"}},
+                                         Mistake{"two variants alike",
+                                                 "path: geodesic",
+                                                 "path: geodesic\nvariants: {a: {}, b: {model.width: 8}}",
+                                                 bad_input,
+                                                 {"e.yaml:4:19", "same options"},
+                                                 "",
+                                                 {"--variant", "a"}},
+                                         Mistake{"empty grid",
+                                                 "path: geodesic",
+                                                 "path: geodesic\ngrid: {}",
+                                                 bad_input,
+                                                 {"e.yaml:4:7", "grid"},
+                                                 "",
+                                                 {"--variant", "a"}},
+                                         Mistake{"no values in a grid",
+                                                 "path: geodesic",
+                                                 "path: geodesic\ngrid: {model.width: []}",
+                                                 bad_input,
+                                                 {"e.yaml:4:21", "model.width"},
+                                                 "",
+                                                 {"--variant", "a"}},
+                                         Mistake{"grid value that is no list",
+                                                 "path: geodesic",
+                                                 "path: geodesic\ngrid: {model.width: 64}",
+                                                 bad_input,
+                                                 {"e.yaml:4:21", "model.width", "list"},
+                                                 "",
+                                                 {"--variant", "a"}},
+                                         Mistake{"no seeds",
+                                                 "path: geodesic",
+                                                 "path: geodesic\nseeds: 0",
+                                                 bad_input,
+                                                 {"e.yaml:4:8", "seeds"},
+                                                 "",
+                                                 {"--variant", "a"}},
+                                         Mistake{"negative seeds",
+                                                 "path: geodesic",
+                                                 "path: geodesic\nseeds: -1",
+                                                 bad_input,
+                                                 {"e.yaml:4:8", "seeds"},
+                                                 "",
+                                                 {"--variant", "a"}},
+                                         Mistake{"fractional seeds",
+                                                 "path: geodesic",
+                                                 "path: geodesic\nseeds: 1.5",
+                                                 bad_input,
+                                                 {"e.yaml:4:8", "seeds"},
+                                                 "",
+                                                 {"--variant", "a"}},
+                                         Mistake{"text for seeds",
+                                                 "path: geodesic",
+                                                 "path: geodesic\nseeds: some",
+                                                 bad_input,
+                                                 {"e.yaml:4:8", "seeds"},
+                                                 "",
+                                                 {"--variant", "a"}},
+                                         Mistake{"seed stated twice",
+                                                 "path: geodesic",
+                                                 "path: geodesic\nseeds: [1, 1]",
+                                                 bad_input,
+                                                 {"e.yaml:4:12", "twice"},
+                                                 "",
+                                                 {"--variant", "a"}},
+                                         Mistake{
+                                             "published metric that is not computed",
+                                             "path: geodesic",
+                                             "path: geodesic\npublished: [{method: M, metric: nnl, mean: 1, cite: X}]",
+                                             bad_input,
+                                             {"e.yaml:4:13", "did you mean \"nll\"?"},
+                                             "",
+                                             {}}),
+                         name_of);
 
 TEST_F(ProgramTest, AllProblemsOfAFileAreReportedTogether) {
   write("e.yaml", with("width: 8", "widht: 8, depht: 2") + "figure: map\n");

@@ -61,6 +61,27 @@ TEST(Override, AShortFormBecomesAMap) {
   EXPECT_EQ(overridden("path: geodesic\n", "path.type=linear"), "path: {type: linear}\n");
 }
 
+std::string merged(const std::string& text, const std::string& key, const std::string& own) {
+  Node root = parsed(text);
+  Problems problems;
+  merge_at(root, key, Mark{"f.yaml", 7, 3}, parsed(own), problems);
+  return problems.empty() ? to_yaml(root) : problems.lines().front();
+}
+
+TEST(MergeAt, MergesMapsAndReplacesTheRest) {
+  EXPECT_EQ(merged("a: {b: {c: 1, d: 2}}\n", "a.b", "{c: 5}"), "a: {b: {c: 5, d: 2}}\n");
+  EXPECT_EQ(merged("a: {b: [1, 2]}\n", "a.b", "[3]"), "a: {b: [3]}\n");
+  EXPECT_EQ(merged("a: {type: x, w: 1}\n", "a", "{type: y}"), "a: {type: y}\n");
+  EXPECT_EQ(merged("a: x\n", "a", "{w: 1}"), "a: {type: x, w: 1}\n");
+  EXPECT_EQ(merged("a: 1\n", "b.c", "{d: 2}"), "a: 1\nb: {c: {d: 2}}\n");
+  EXPECT_EQ(merged("a: [{w: 1}, y]\n", "a.1", "{w: 2}"), "a: [{w: 1}, {type: y, w: 2}]\n");
+}
+
+TEST(MergeAt, MistakesPointToTheKey) {
+  EXPECT_THAT(merged("a: 1\n", "a..b", "2"), HasSubstr("f.yaml:7:3: expected keys joined by single dots"));
+  EXPECT_THAT(merged("a: [1]\n", "a.4", "2"), HasSubstr("f.yaml:7:3: \"4\" is no item of this list"));
+}
+
 TEST(Override, MistakesAreProblems) {
   EXPECT_THAT(problems_of("a: 1\n", "a"), ElementsAre("--set: expected KEY=VALUE, e.g. model.width=128, got \"a\""));
   EXPECT_THAT(problems_of("a: 1\n", ""), ElementsAre(HasSubstr("--set: expected KEY=VALUE")));

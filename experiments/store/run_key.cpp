@@ -1,0 +1,61 @@
+#include "experiments/store/run_key.h"
+
+#include <algorithm>
+
+#include "core/data/file.h"
+
+namespace genmatch {
+
+namespace {
+
+Node without(Node resolved, const std::vector<std::string>& keys) {
+  const auto dropped = [&](const Node::Entry& e) { return std::find(keys.begin(), keys.end(), e.key) != keys.end(); };
+  resolved.entries.erase(std::remove_if(resolved.entries.begin(), resolved.entries.end(), dropped),
+                         resolved.entries.end());
+  return resolved;
+}
+
+Node run_part(const Node& resolved) {
+  return without(resolved, {"name", "about", "published", "variants", "grid", "seeds"});
+}
+
+Node training_part(const Node& resolved) {
+  const Node* training = resolved.find("training");
+  const Node* select = training == nullptr ? nullptr : training->find("select");
+  std::vector<std::string> later{"metrics", "baselines", "figures"};
+  if (select == nullptr || select->text != "nll") later.emplace_back("sampling");
+  return without(run_part(resolved), later);
+}
+
+void add_differences(const Node& a, const Node& b, const std::string& path, std::vector<std::string>& found) {
+  if (a.kind != Node::Kind::map || b.kind != Node::Kind::map) {
+    if (to_flow_yaml(a) != to_flow_yaml(b)) found.push_back(path);
+    return;
+  }
+  std::vector<std::string> keys;
+  for (const Node* node : {&a, &b})
+    for (const Node::Entry& e : node->entries)
+      if (std::find(keys.begin(), keys.end(), e.key) == keys.end()) keys.push_back(e.key);
+  for (const std::string& key : keys) {
+    const Node none;
+    const Node* in_a = a.find(key);
+    const Node* in_b = b.find(key);
+    add_differences(in_a == nullptr ? none : *in_a, in_b == nullptr ? none : *in_b,
+                    path.empty() ? key : path + "." + key, found);
+  }
+}
+
+}  // namespace
+
+RunKeys run_keys(const Node& resolved, const std::string& data, const std::string& version) {
+  const auto key = [&](const Node& part) { return hash_hex(to_yaml(part) + data + "\n" + version); };
+  return {key(training_part(resolved)), key(run_part(resolved))};
+}
+
+std::vector<std::string> training_differences(const Node& resolved, const Node& other) {
+  std::vector<std::string> found;
+  add_differences(training_part(resolved), training_part(other), "", found);
+  return found;
+}
+
+}  // namespace genmatch
