@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/config/catalog.h"
+#include "experiments/store/run_index.h"
 
 namespace genmatch {
 
@@ -66,6 +67,18 @@ struct DensityArguments {
   std::vector<std::string> overrides;
 };
 int density_command(const DensityArguments& arguments, const Catalog& catalog);
+
+struct RunsArguments {
+  std::string root;  ///< "runs" if empty, which need not exist
+  RunFilter filter;
+  std::optional<std::size_t> limit;
+  bool rebuild = false;
+  bool json = false, csv = false;
+};
+int runs_command(const RunsArguments& arguments);
+/// Runs are named as in find_run().
+int show_command(const std::string& run, bool json, const Catalog& catalog);
+int diff_command(const std::string& first, const std::string& second, bool json);
 
 /// Cores that this process may use.
 int available_cores();

@@ -121,6 +121,40 @@ void add_density(CLI::App& app, Command& chosen) {
   c->callback([a, &chosen] { chosen = [a](const Catalog& k) { return density_command(*a, k); }; });
 }
 
+void add_runs(CLI::App& app, Command& chosen) {
+  auto a = std::make_shared<RunsArguments>();
+  CLI::App* c = app.add_subcommand("runs", "list the runs, all or those that match");
+  c->add_option("OPTION", a->filter.options, "only runs with this option, e.g. model.width=64; may be repeated")
+      ->type_name("KEY=VALUE");
+  c->add_option("--runs", a->root, "folder of the runs (default runs)")->type_name("DIR");
+  c->add_option("--name", a->filter.name, "of the experiment; * stands for any characters")->type_name("PATTERN");
+  c->add_option("--variant", a->filter.variant, "of the experiment; * stands for any characters")->type_name("PATTERN");
+  c->add_option("--status", a->filter.status, "running, finished, interrupted, failed or killed");
+  c->add_option("--since", a->filter.since, "begun then or later: 2026-01-02 or 2026-01-02T03:04 (UTC)")
+      ->type_name("DATE");
+  c->add_option("--until", a->filter.until, "begun then or earlier")->type_name("DATE");
+  c->add_option("--limit", a->limit, "only the latest so many")->check(CLI::PositiveNumber);
+  c->add_flag("--rebuild", a->rebuild, "make the index of runs anew from their folders");
+  CLI::Option* csv = c->add_flag("--csv", a->csv, "print CSV");
+  c->add_flag("--json", a->json, "print JSON")->excludes(csv);
+  c->callback([a, &chosen] { chosen = [a](const Catalog&) { return runs_command(*a); }; });
+}
+
+void add_show(CLI::App& app, Command& chosen) {
+  auto first = std::make_shared<std::string>(), second = std::make_shared<std::string>();
+  auto json = std::make_shared<bool>(false);
+  const char* run = "run folder, or the begin or end of its path below runs";
+  CLI::App* show = app.add_subcommand("show", "what a run is, and what it found");
+  show->add_option("RUN", *first, run)->required();
+  show->add_flag("--json", *json, "print JSON");
+  show->callback([=, &chosen] { chosen = [=](const Catalog& k) { return show_command(*first, *json, k); }; });
+  CLI::App* diff = app.add_subcommand("diff", "what differs between two runs: options, data, versions, results");
+  diff->add_option("FIRST", *first, run)->required();
+  diff->add_option("SECOND", *second, run)->required();
+  diff->add_flag("--json", *json, "print JSON");
+  diff->callback([=, &chosen] { chosen = [=](const Catalog&) { return diff_command(*first, *second, *json); }; });
+}
+
 int fail(const char* message, ExitCode code) {
   fmt::print(stderr, "{}\n", message);
   return code;
@@ -165,6 +199,8 @@ int run_program(int argc, const char* const* argv) {
   add_sample(app, command);
   add_evaluate(app, command);
   add_density(app, command);
+  add_runs(app, command);
+  add_show(app, command);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -8,15 +8,18 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <thread>
 
 #include "core/errors.h"
 #include "core/learn/checkpoint.h"
+#include "experiments/store/run_index.h"
 #include "experiments/store/version.h"
 
 namespace genmatch {
@@ -88,6 +91,7 @@ RunFolder RunFolder::create(const std::string& path, const std::string& resolved
   folder.lock();
   write_file_atomically(folder.file("resolved.yaml"), resolved_yaml);
   folder.write_record();
+  record_in_index(folder.path());
   return folder;
 }
 
@@ -99,9 +103,18 @@ RunFolder RunFolder::open(const std::string& path, bool for_writing) {
 
 std::string RunFolder::resolved_yaml() const { return read_text(file("resolved.yaml")); }
 
+std::map<std::string, std::string> RunFolder::versions() const {
+  try {
+    return json::parse(read_text(file("run.json"))).at("versions").get<std::map<std::string, std::string>>();
+  } catch (const json::exception& e) {
+    throw IoError(file("run.json") + ": damaged: " + e.what());
+  }
+}
+
 void RunFolder::set_status(const std::string& status) {
   record_.status = status;
   write_record();
+  record_in_index(path_);
 }
 
 bool RunFolder::finished() const { return record_.status == "finished" && fs::exists(file("result.json")); }
@@ -119,8 +132,20 @@ RunFolder::~RunFolder() {
 void RunFolder::lock() {
   lock_ = ::open(file(".lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
   if (lock_ < 0) throw IoError(path_ + ": cannot write into the run folder: " + std::strerror(errno));
-  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0)
-    throw IoError(path_ + ": another process is working on this run; wait for it or stop it first");
+  // status() holds the lock for an instant: that is no reason to give up.
+  constexpr int attempts = 5;
+  for (int i = 1; ::flock(lock_, LOCK_EX | LOCK_NB) != 0; ++i) {
+    if (i == attempts) throw IoError(path_ + ": another process is working on this run; wait for it or stop it first");
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
+std::string RunFolder::status(const std::string& path, const RunRecord& record) {
+  if (record.status != "running") return record.status;
+  const int lock = ::open((path + "/.lock").c_str(), O_RDONLY | O_CLOEXEC);
+  const bool in_use = lock >= 0 && ::flock(lock, LOCK_SH | LOCK_NB) != 0;
+  if (lock >= 0) ::close(lock);
+  return in_use ? "running" : "killed";
 }
 
 void RunFolder::write_record() const {

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,11 +31,16 @@ class RunFolder {
   static RunFolder create(const std::string& path, const std::string& resolved_yaml, const RunRecord& record);
   /// Opens an existing one. IoError if there is no run in it. `for_writing` takes the lock.
   static RunFolder open(const std::string& path, bool for_writing);
+  /// The status that the record states, or "killed" where it says "running" and no process works on the run: a kill
+  /// cannot change the record.
+  static std::string status(const std::string& path, const RunRecord& record);
 
   const std::string& path() const { return path_; }
   std::string file(const std::string& name) const { return path_ + "/" + name; }
   const RunRecord& record() const { return record_; }
   std::string resolved_yaml() const;
+  /// Of the program, the library and the compiler that last wrote the record.
+  std::map<std::string, std::string> versions() const;
   void set_status(const std::string& status);
   bool finished() const;
 

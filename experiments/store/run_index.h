@@ -20,15 +20,16 @@ struct IndexedRun {
 
 /// What to look for; everything stated must hold.
 struct RunFilter {
-  std::string name, variant;            ///< "*" stands for any characters
-  std::string status;                   ///< running | finished | interrupted | failed
-  std::vector<std::string> options;     ///< "model.width=64", of the resolved file
-  std::string since, until;             ///< begin of a time of creation, "2026-01-02" or "2026-01-02T03"
-  std::string key, training_key;        ///< of run_key.h
+  std::string name, variant;         ///< "*" stands for any characters
+  std::string status;                ///< running | finished | interrupted | failed | killed
+  std::vector<std::string> options;  ///< "model.width=64", of the resolved file
+  std::string since, until;          ///< begin of a time of creation, "2026-01-02" or "2026-01-02T03"
+  std::string key, training_key;     ///< of run_key.h
 };
 
 /// The index of the runs below a root folder, `<root>/index.sqlite`. Several processes may read and write it at once;
-/// each call is one transaction. IoError if the file can be neither read nor made; a damaged one is made anew.
+/// changes are made in one transaction each. A missing or damaged file is made anew; IoError if that fails, or if it is
+/// another program's database.
 class RunIndex {
  public:
   /// Opens the index, making it if need be. The folder must exist.
@@ -36,14 +37,14 @@ class RunIndex {
   ~RunIndex();
   RunIndex(RunIndex&&) noexcept;
 
-  /// Records a run, from its folder, as it is now.
+  /// Records a run, from its folder, as it is now; forgets it if it is gone. ContractError for a folder elsewhere.
   void put(const std::string& folder);
   /// Brings every row up to date with the folders: reads those that are new or have changed, forgets those that
   /// are gone. Cheap where nothing has changed.
   void synchronise();
   /// Forgets everything and reads all the folders.
   void rebuild();
-  /// The runs that match, the latest first. ConfigError if the filter makes no sense (an option without "=", a date
+  /// The runs that match, the latest first; the status is that of RunFolder::status(). ConfigError if the filter makes no sense (an option without "=", a date
   /// that is none).
   std::vector<IndexedRun> find(const RunFilter& filter) const;
 
