@@ -179,7 +179,7 @@ int compare_command(const CompareArguments& a, const Catalog& catalog) {
   if (a.dry_run) {
     for (const PlannedRun* run : missing) fmt::print(stderr, "to do: {}\n", run->label);
   } else if (!missing.empty()) {
-    failures = run_missing(session, missing, {jobs, a.runs + "/claims"});
+    failures = run_missing(session, missing, {jobs, a.runs + "/.claims"});
   }
   fmt::print("{}", format_comparison(tabulate(session.plan(), studies, session.finished()), a.format));
   for (const std::string& failure : failures) fmt::print(stderr, "FAILED: {}\n", failure);
