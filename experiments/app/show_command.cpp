@@ -62,7 +62,7 @@ void print_pairs(const FlatOptions& pairs) {
 void print(const Shown& run, const std::string& path, const Catalog& catalog) {
   const RunRecord& r = run.folder.record();
   std::vector<std::string> versions;
-  for (const auto& [name, version] : run.folder.versions()) versions.push_back(name + " " + version);
+  for (const auto& [name, version] : run.folder.versions()) versions.push_back(fmt::format("{} {}", name, version));
   fmt::print("{}\n", path);
   FlatOptions facts{{"name", r.name}};
   if (!r.variant.empty()) facts.emplace_back("variant", r.variant);

@@ -89,7 +89,7 @@ void fill(SQLite::Database& database, const std::string& root) {
 
 // With the links resolved that lie above the root, so that either may have been reached by one.
 std::string below(const std::string& root, const std::string& folder) {
-  const std::string relative = fs::weakly_canonical(folder).lexically_relative(fs::weakly_canonical(root)).string();
+  std::string relative = fs::weakly_canonical(folder).lexically_relative(fs::weakly_canonical(root)).string();
   if (relative.empty() || relative == "." || relative.rfind("..", 0) == 0)
     throw ContractError("RunIndex::put: expected a folder below " + root + ", got " + folder);
   return relative;

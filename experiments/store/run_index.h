@@ -44,8 +44,8 @@ class RunIndex {
   void synchronise();
   /// Forgets everything and reads all the folders.
   void rebuild();
-  /// The runs that match, the latest first; the status is that of RunFolder::status(). ConfigError if the filter makes no sense (an option without "=", a date
-  /// that is none).
+  /// The runs that match, the latest first; the status is that of RunFolder::status(). ConfigError if the filter makes
+  /// no sense (an option without "=", a date that is none).
   std::vector<IndexedRun> find(const RunFilter& filter) const;
 
  private:

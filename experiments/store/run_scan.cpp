@@ -49,7 +49,7 @@ void scan_below(const fs::path& folder, const std::string& relative, int depth,
     const std::string name = entry->path().filename().string();
     std::error_code gone;
     if (name.front() == '.' || entry->is_symlink(gone) || !entry->is_directory(gone)) continue;
-    const std::string below = relative.empty() ? name : relative + "/" + name;
+    const std::string below = (fs::path(relative) / name).string();
     const std::string stamp = run_stamp(entry->path().string());
     if (!stamp.empty())
       found[below] = stamp;

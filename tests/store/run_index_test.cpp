@@ -46,8 +46,7 @@ class Index : public ProgramTest {
 TEST_F(Index, HoldsWhatTheFoldersHold) {
   finished_run("runs/a/1",
                {"a", "wide, batch=512", 18446744073709551615u, "2026-01-02T03:04:05Z", "k1", "x: 1\n", -3.5});
-  const RunIndex index("runs");
-  const auto runs = index.find({});
+  const auto runs = RunIndex("runs").find({});
   ASSERT_EQ(runs.size(), 1);
   EXPECT_EQ(runs[0].path, "runs/a/1");
   EXPECT_EQ(runs[0].record.name, "a");
@@ -177,8 +176,8 @@ TEST_F(Index, LeavesOutWhatIsNoRun) {
   write("runs/a/damaged/run.json", "{\"name\": \"a\", ");
   fs::copy("runs/a/1", "runs/a/no-options");
   fs::remove("runs/a/no-options/resolved.yaml");
-  fs::create_directory("runs/.trash");
-  fs::copy("runs/a/1", "runs/.trash/1", fs::copy_options::recursive);
+  fs::create_directories("runs/.trash/1");
+  fs::copy("runs/a/1", "runs/.trash/1");
   fs::create_directory_symlink(folder_ / "runs/a/1", "runs/a/link");
   synchronise();
   EXPECT_THAT(found(), ElementsAre("runs/a/1"));
@@ -190,9 +189,7 @@ TEST_F(Index, ADamagedResultCostsTheNumbersOnly) {
   finished_run("runs/a/1", {});
   write("runs/a/1/result.json", "{");
   synchronise();
-  const auto runs = RunIndex("runs").find({});
-  ASSERT_EQ(runs.size(), 1);
-  EXPECT_FALSE(runs[0].result.has_value());
+  EXPECT_FALSE(RunIndex("runs").find({}).at(0).result.has_value());
 }
 
 TEST_F(Index, AKilledRunIsToldFromARunningOne) {
@@ -273,12 +270,8 @@ TEST_F(Index, AnothersDatabaseIsLeftAlone) {
   SQLite::Database("runs/index.sqlite", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
       .exec("CREATE TABLE songs (title)");
   const std::string before = read("runs/index.sqlite");
-  try {
-    RunIndex index("runs");
-    ADD_FAILURE();
-  } catch (const IoError& e) {
-    EXPECT_THAT(e.what(), HasSubstr("runs/index.sqlite: is a database of another program"));
-  }
+  EXPECT_THAT([] { RunIndex("runs"); },
+              testing::ThrowsMessage<IoError>(HasSubstr("runs/index.sqlite: is a database of another program")));
   finished_run("runs/a/1", {});  // which is no reason for a run to fail
   EXPECT_EQ(read("runs/index.sqlite"), before);
 }
