@@ -47,7 +47,7 @@ FlatOptions changed_options(const Node& resolved, const Catalog& catalog) {
   FlatOptions changed = flat_options(resolved);
   const auto is_default = [&](const auto& option) {
     const auto& [key, value] = option;
-    if (key == "name" || key == "about" || key == "seed") return true;
+    if (key == "name" || key == "about" || key == "seed" || key.rfind("published.", 0) == 0) return true;
     const Values& defaults = is_choice(key) ? of_nothing : of_choices;
     const auto found = defaults.find(key);
     return found != defaults.end() && found->second == value;
