@@ -4,6 +4,8 @@
 
 namespace genmatch {
 
+class GaussianSchedule;
+
 /// A family of laws p_t(x | x0, x1) on one factor with p_0 at x0 and p_1 at x1 (up to a stated sigma_min).
 /// Rows go together: x0, x1 are [B, *event], t is [B].
 ///
@@ -27,6 +29,11 @@ class Path {
 
   /// How much of the source is left at t = 1: x_1 = x1 + end_noise() x0. Zero: p_1(. | x1) is a point mass.
   virtual double end_noise() const { return 0; }
+  /// alpha(0): how much of the data there is at t = 0 already, x_0 = x0 + start_data() x1 (diffusion's paths begin
+  /// near their source, not at it).
+  virtual double start_data() const { return 0; }
+  /// The schedule of an affine Gaussian path x_t = alpha x1 + sigma eps; null for any other.
+  virtual const GaussianSchedule* gaussian() const { return nullptr; }
 };
 
 /// The part 1 - kappa of the way that is still ahead, kept away from zero so that what divides by it stays finite at
