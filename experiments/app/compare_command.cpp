@@ -46,8 +46,9 @@ class Session {
     return list;
   }
 
+  /// Runs that share their training go one after another, so that only the first trains.
   Task task(const PlannedRun& run) {
-    return {run.label, [this, &run] { return command(run); }, run.keys.run};
+    return {run.label, [this, &run] { return command(run); }, run.keys.training};
   }
 
  private:

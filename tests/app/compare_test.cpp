@@ -110,6 +110,18 @@ TEST_F(Compare, AnotherMetricMeasuresAgainWithoutTraining) {
   EXPECT_FALSE(fs::exists(again / "checkpoints"));
 }
 
+TEST_F(Compare, VariantsOfSamplingShareOneTraining) {
+  write("e.yaml", with("validate_every: 20", "select: last") +
+                      "variants: {few: {sampling.stepper.steps: 4}, many: {sampling.stepper.steps: 16}}\n");
+  const json t = table({"e.yaml", "--jobs", "2"});
+  ASSERT_EQ(finished(), (std::multiset<std::string>{"few/0", "many/0"}));
+  const auto trains = [&](const fs::path& run) { return fs::exists(run / "checkpoints"); };
+  const std::vector<fs::path> runs = run_folders();
+  EXPECT_EQ(std::count_if(runs.begin(), runs.end(), trains), 1);
+  EXPECT_EQ(read(runs[0].string() + "/model.safetensors"), read(runs[1].string() + "/model.safetensors"));
+  EXPECT_NE(row(t, "few")["metrics"], row(t, "many")["metrics"]);
+}
+
 TEST_F(Compare, OnlyAndSeedsChoose) {
   table({"e.yaml", "--only", "narrow", "--seeds", "3,7"});
   EXPECT_EQ(finished(), (std::multiset<std::string>{"narrow/3", "narrow/7"}));

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -44,6 +45,7 @@ Outcome ProgramTest::genmatch(const std::vector<std::string>& arguments) const {
 }
 
 pid_t ProgramTest::start(const std::vector<std::string>& arguments, const std::string& out, const std::string& err) {
+  std::fflush(nullptr);  // or the child would print it, too
   const pid_t child = fork();
   if (child != 0) return child;
   std::vector<char*> argv{const_cast<char*>(GENMATCH_PROGRAM)};

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/process/manifold.h"
@@ -71,7 +72,9 @@ TEST_P(SpaceLaws, 4_FeaturesJvpIsTheDirectionalDerivative) {
   EXPECT_EQ(space().features(x).sizes(), at::IntArrayRef({20, space().feature_size()}));
   const double h = 1e-5;
   const Tensor difference = (space().features(m->exp(x, h * e)) - space().features(m->exp(x, -h * e))) / (2 * h);
-  EXPECT_TRUE(near(space().features_jvp(x, e), difference, 1e-9));
+  // Features of a small space change fast: the error is their third derivative times h^2 / 6.
+  const double frequency = std::max(1.0, 3.15 / m->injectivity_radius());
+  EXPECT_TRUE(near(space().features_jvp(x, e), difference, 1e-9 * frequency * frequency * frequency));
 }
 
 TEST_P(SpaceLaws, 4_FeaturesAreSingleValued) {
