@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "core/gaussian/prediction.h"
 #include "core/learn/learned_generator.h"
 #include "core/ops.h"
 #include "core/process/exact_generator.h"

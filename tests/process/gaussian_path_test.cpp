@@ -48,8 +48,6 @@ TEST(GaussianPath, SchedulesSayWhatIsWrong) {
               HasSubstr("sigma: must not rise"));
   EXPECT_THAT(with("{type: tabulated, times: [0, 0.5, 1], alpha: [0, 0.5, 0.4], sigma: [1, 0.5, 0]}"),
               HasSubstr("alpha: "));
-  EXPECT_THAT(with("{type: tabulated, alpha: [0, .nan]}"), HasSubstr("alpha: "));
-  EXPECT_THAT(with("{type: tabulated, sigma: [.inf, 0]}"), HasSubstr("sigma: finite values"));
 }
 
 TEST(Flow, PredictsOnlyTheVelocityOffGaussianPaths) {
@@ -80,7 +78,7 @@ TEST(LinearPath, FromNormalNoiseIsTheGaussianPath) {
   const Factor gaussian = gaussian_factor({"{type: cond_ot, sigma_min: 0.1}", "normal"}, "velocity");
   EXPECT_TRUE(at::allclose(same.path->velocity(xt, t, {}, x1), gaussian.path->velocity(xt, t, {}, x1)));
   EXPECT_TRUE(at::allclose(same.path->log_density(xt, t, x1), gaussian.path->log_density(xt, t, x1)));
-  EXPECT_EQ(same.path->end_noise(), gaussian.path->end_noise());
+  EXPECT_DOUBLE_EQ(same.path->end_noise(), gaussian.path->end_noise());
 }
 
 TEST(LinearPath, FromOtherNoiseIsNone) {
