@@ -63,16 +63,15 @@ Ends ends(Prediction given, const GaussianCoefficients& c) {
   throw ContractError("prediction: a value outside of the enumeration");
 }
 
-const std::vector<std::string> kNames{"velocity", "data", "noise", "score", "v"};
-
 }  // namespace
 
-std::vector<std::string> prediction_names() { return kNames; }
+std::vector<std::string> prediction_names() { return {"velocity", "data", "noise", "score", "v"}; }
 
 Prediction prediction_named(const std::string& name) {
-  const auto found = std::find(kNames.begin(), kNames.end(), name);
-  if (found == kNames.end()) throw ContractError("prediction_named: \"" + name + "\" is none");
-  return static_cast<Prediction>(found - kNames.begin());
+  const std::vector<std::string> names = prediction_names();
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end()) throw ContractError("prediction_named: \"" + name + "\" is none");
+  return static_cast<Prediction>(found - names.begin());
 }
 
 Conversion conversion(Prediction given, Prediction wanted, const GaussianCoefficients& c) {
