@@ -10,8 +10,10 @@ namespace genmatch {
 /// How many numbers a model must put out per factor: the heads of its kinds, one after another.
 std::vector<int64_t> head_sizes(const Factors& factors);
 
-/// Coefficients per factor and kind, unweighted, that a model's output (per factor [B, head]) stands for: what the
-/// loss compares.
+/// The slices of a factor's output [..., head] that belong to its kinds.
+std::vector<Tensor> heads(const Factor& factor, const Tensor& output);
+
+/// Coefficients per factor and kind, unweighted, that a model's output (per factor [B, head]) stands for.
 std::vector<std::vector<Coefficients>> coefficients(const Factors& factors, const State& x, const Tensor& t,
                                                     const std::vector<Tensor>& output);
 
