@@ -228,6 +228,7 @@ Experiment build_experiment(const ExperimentOptions& options, uint64_t seed, con
   e.seed = seed;
   e.like = tensor_options(options.dtype, device);
   e.factors = build_factors(options);
+  options.sampling.make_sampler(e.factors);  // refuses now what would only fail after the training
   const Spaces all = spaces(e.factors);
   e.dataset = options.data.make(DataContext{all, folder, data_search_path()});
   e.coupling = options.coupling.make(all);
