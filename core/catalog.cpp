@@ -3,6 +3,7 @@
 namespace genmatch {
 
 void add_core(Catalog& catalog) {
+  add_gaussian(catalog);
   add_process(catalog);
   add_data(catalog);
   add_learn(catalog);

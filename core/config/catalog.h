@@ -11,11 +11,15 @@ namespace genmatch {
 class Space;
 class Source;
 class Schedule;
+class GaussianSchedule;
 class Path;
 class ConditionalGenerator;
 class Coupling;
 class Dataset;
 class Model;
+class Loss;
+class LossWeighting;
+class TimeDistribution;
 class Optimizer;
 class Stepper;
 class Metric;
@@ -23,21 +27,27 @@ class Baseline;
 class Figure;
 struct DataContext;
 struct ModelContext;
+struct Factor;
 
 using SpacePtr = std::shared_ptr<const Space>;
 using SourcePtr = std::shared_ptr<const Source>;
 using PathPtr = std::shared_ptr<const Path>;
 using Spaces = std::vector<SpacePtr>;  ///< one per factor
+using Factors = std::vector<Factor>;
 
 struct Catalog {
   Registry<Space> spaces;
   Registry<Source, SpacePtr> sources;
   Registry<Schedule> schedules;
+  Registry<GaussianSchedule> gaussian_schedules;
   Registry<Path, SpacePtr, SourcePtr> paths;
   Registry<ConditionalGenerator, SpacePtr, PathPtr> generators;
   Registry<Coupling, Spaces> couplings;
   Registry<Dataset, DataContext> datasets;
   Registry<Model, ModelContext> models;
+  Registry<Loss, Factors> losses;
+  Registry<LossWeighting> weightings;
+  Registry<TimeDistribution, Factors> time_distributions;
   Registry<Optimizer> optimizers;
   Registry<Stepper> steppers;
   Registry<Metric> metrics;
@@ -52,9 +62,13 @@ struct Catalog {
     visit("source", self.sources);
     visit("coupling", self.couplings);
     visit("schedule", self.schedules);
+    visit("gaussian_schedule", self.gaussian_schedules);
     visit("path", self.paths);
     visit("generator", self.generators);
     visit("model", self.models);
+    visit("loss", self.losses);
+    visit("weighting", self.weightings);
+    visit("time_distribution", self.time_distributions);
     visit("optimizer", self.optimizers);
     visit("stepper", self.steppers);
     visit("metric", self.metrics);
@@ -88,11 +102,15 @@ class Choice;
 using SpaceChoice = Choice<Space>;
 using SourceChoice = Choice<Source, SpacePtr>;
 using ScheduleChoice = Choice<Schedule>;
+using GaussianScheduleChoice = Choice<GaussianSchedule>;
 using PathChoice = Choice<Path, SpacePtr, SourcePtr>;
 using GeneratorChoice = Choice<ConditionalGenerator, SpacePtr, PathPtr>;
 using CouplingChoice = Choice<Coupling, Spaces>;
 using DatasetChoice = Choice<Dataset, DataContext>;
 using ModelChoice = Choice<Model, ModelContext>;
+using LossChoice = Choice<Loss, Factors>;
+using LossWeightingChoice = Choice<LossWeighting>;
+using TimeDistributionChoice = Choice<TimeDistribution, Factors>;
 using OptimizerChoice = Choice<Optimizer>;
 using StepperChoice = Choice<Stepper>;
 using MetricChoice = Choice<Metric>;
@@ -100,12 +118,13 @@ using BaselineChoice = Choice<Baseline>;
 using FigureChoice = Choice<Figure>;
 
 /// Each of these lists its components; see the catalog.cpp of the folder.
+void add_gaussian(Catalog& catalog);
 void add_process(Catalog& catalog);
 void add_data(Catalog& catalog);
 void add_learn(Catalog& catalog);
 void add_solve(Catalog& catalog);
 void add_measure(Catalog& catalog);
-void add_core(Catalog& catalog);  ///< the five above
+void add_core(Catalog& catalog);  ///< the six above
 void add_manifolds(Catalog& catalog);
 /// All of the above.
 Catalog full_catalog();

@@ -6,16 +6,11 @@
 
 namespace genmatch {
 
-namespace {
-
-// The slices of an output [..., head] that belong to the kinds of a factor.
-std::vector<Tensor> cut(const Factor& factor, const Tensor& output) {
+std::vector<Tensor> heads(const Factor& factor, const Tensor& output) {
   std::vector<int64_t> sizes;
   for (const WeightedGenerator& g : factor.generators) sizes.push_back(g.generator->head().size);
   return output.split_with_sizes(sizes, -1);
 }
-
-}  // namespace
 
 std::vector<int64_t> head_sizes(const Factors& factors) {
   std::vector<int64_t> sizes;
@@ -34,9 +29,9 @@ std::vector<std::vector<Coefficients>> coefficients(const Factors& factors, cons
                         " factors, got " + std::to_string(x.size()) + " and " + std::to_string(output.size()));
   std::vector<std::vector<Coefficients>> all(factors.size());
   for (std::size_t i = 0; i < factors.size(); ++i) {
-    const std::vector<Tensor> heads = cut(factors[i], output[i]);
-    for (std::size_t j = 0; j < heads.size(); ++j)
-      all[i].push_back(factors[i].generators[j].generator->from_output(x[i], t, heads[j]));
+    const std::vector<Tensor> raw = heads(factors[i], output[i]);
+    for (std::size_t j = 0; j < raw.size(); ++j)
+      all[i].push_back(factors[i].generators[j].generator->from_output(x[i], t, raw[j]));
   }
   return all;
 }
@@ -70,12 +65,12 @@ Linearised LearnedGenerator::along(const State& x, const Tensor& t, const State&
   const ModelJvp outputs = model_->jvp(x, t, directions);
   Linearised result{weighted(coefficients(factors_, x, t, outputs.output)), State(factors_.size())};
   for (std::size_t i = 0; i < factors_.size(); ++i) {
-    const std::vector<Tensor> heads = cut(factors_[i], outputs.output[i]);
-    const std::vector<Tensor> changes = cut(factors_[i], outputs.derivative[i]);
+    const std::vector<Tensor> raw = heads(factors_[i], outputs.output[i]);
+    const std::vector<Tensor> changes = heads(factors_[i], outputs.derivative[i]);
     Tensor& sum = result.derivative[i];
-    for (std::size_t j = 0; j < heads.size(); ++j) {
+    for (std::size_t j = 0; j < raw.size(); ++j) {
       const auto& [generator, weight] = factors_[i].generators[j];
-      Tensor change = generator->from_output_jvp(x[i], t, heads[j], directions[i], changes[j]);
+      Tensor change = generator->from_output_jvp(x[i], t, raw[j], directions[i], changes[j]);
       if (!change.defined()) continue;
       if (weight != 1) change = weight * change;
       sum = sum.defined() ? sum + change : change;

@@ -10,8 +10,10 @@ namespace genmatch {
 /// How many numbers a model must put out per factor: the heads of its kinds, one after another.
 std::vector<int64_t> head_sizes(const Factors& factors);
 
-/// Coefficients per factor and kind, unweighted, that a model's output (per factor [B, head]) stands for: what the
-/// loss compares.
+/// The slices of a factor's output [..., head] that belong to its kinds.
+std::vector<Tensor> heads(const Factor& factor, const Tensor& output);
+
+/// Coefficients per factor and kind, unweighted, that a model's output (per factor [B, head]) stands for.
 std::vector<std::vector<Coefficients>> coefficients(const Factors& factors, const State& x, const Tensor& t,
                                                     const std::vector<Tensor>& output);
 
@@ -22,7 +24,10 @@ class LearnedGenerator final : public Generator {
   LearnedGenerator(Factors factors, std::shared_ptr<const Model> model);
   std::vector<Coefficients> at(const State& x, const Tensor& t) const override;
   Linearised along(const State& x, const Tensor& t, const State& directions) const override;
-  /// Coefficients per factor and kind, unweighted.
+  /// The slices of a factor's output [..., head] that belong to its kinds.
+std::vector<Tensor> heads(const Factor& factor, const Tensor& output);
+
+/// Coefficients per factor and kind, unweighted.
   std::vector<std::vector<Coefficients>> parts(const State& x, const Tensor& t) const;
 
  private:

@@ -9,7 +9,9 @@
 #include <limits>
 
 #include "core/errors.h"
+#include "core/learn/loss.h"
 #include "core/learn/optimizer.h"
+#include "core/learn/time_distribution.h"
 #include "core/learn/training_state.h"
 #include "core/ops.h"
 
@@ -53,6 +55,8 @@ class Run {
         store_(store),
         observer_(observer),
         optimizer_(task.options.optimizer.make()),
+        loss_(task.options.loss.make(task.factors)),
+        times_(task.options.time.make(task.factors)),
         batches_(task.train.rows(), task.options.batch, task.seed) {
     if (options_.ema > 0) state_.average = parameters().values().clone();
   }
@@ -112,9 +116,9 @@ class Run {
         path = stream("train/path");
     const State x1 = task_.train.select(batches_.at_step(state_.step)).x;
     const Pair pair = task_.coupling.couple({sample_source(task_.factors, options_.batch, source, like), x1}, coupling);
-    const Tensor u = draw_times(options_.time, pair.x1.front().size(0), time, like);
+    const Tensor u = times_->draw(pair.x1.front().size(0), time, like);
     const Tensor t = options_.time_power == 1 ? u : 1 - (1 - u).pow(options_.time_power);
-    return matching_loss(task_.factors, *task_.model, pair, t, path).mean();
+    return matching_loss(task_.factors, *loss_, *task_.model, pair, t, path).mean();
   }
 
   void step() {
@@ -185,8 +189,8 @@ class Run {
       const State x1 = task_.validation.select(chosen).x;
       const State x0 = sample_source(task_.factors, chosen.size(0), source, like);
       const Pair pair = task_.coupling.couple({x0, x1}, coupling);
-      const Tensor t = draw_times("stratified", chosen.size(0), time, like);
-      sum += matching_loss(task_.factors, *task_.model, pair, t, path).sum(at::kDouble).item<double>();
+      const Tensor t = stratified_times(chosen.size(0), time, like);
+      sum += matching_loss(task_.factors, *loss_, *task_.model, pair, t, path).sum(at::kDouble).item<double>();
     }
     return sum / static_cast<double>(total);
   }
@@ -217,6 +221,8 @@ class Run {
   const CheckpointStore& store_;
   Observer& observer_;
   std::shared_ptr<Optimizer> optimizer_;
+  std::shared_ptr<const Loss> loss_;
+  std::shared_ptr<const TimeDistribution> times_;
   Batches batches_;
   TrainingState state_;
   double seconds_before_ = 0;

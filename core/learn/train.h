@@ -30,13 +30,14 @@ struct TrainingOptions {
   int64_t batch = 512;
   OptimizerChoice optimizer{"adam"};
   RateOptions schedule;
-  double clip = 0;                  ///< largest gradient norm; 0 = off
-  double ema = 0.999;               ///< decay of the averaged weights; 0 = off
-  std::string select = "nll";       ///< nll | loss | last: which validation value picks the weights
-  int64_t validate_every = 1000;    ///< steps
-  std::string time = "stratified";  ///< stratified | uniform: how t is drawn
-  double time_power = 1;            ///< t = 1 - (1 - u)^power: above 1, more work near the data
-  double checkpoint_seconds = 30;   ///< at most this much work is lost to a kill
+  double clip = 0;                ///< largest gradient norm; 0 = off
+  double ema = 0.999;             ///< decay of the averaged weights; 0 = off
+  std::string select = "nll";     ///< nll | loss | last: which validation value picks the weights
+  int64_t validate_every = 1000;  ///< steps
+  LossChoice loss{"bregman"};
+  TimeDistributionChoice time{"stratified"};
+  double time_power = 1;           ///< t = 1 - (1 - u)^power: above 1, more work near the data
+  double checkpoint_seconds = 30;  ///< at most this much work is lost to a kill
   void fields(Fields& f);
 };
 
@@ -61,7 +62,7 @@ struct TrainingResult {
   double seconds = 0;     ///< of training and validation, earlier sessions included
 };
 
-/// Minimises the Bregman loss; leaves the selected (averaged) weights in the model. Goes on from the store's
+/// Minimises the loss; leaves the selected (averaged) weights in the model. Goes on from the store's
 /// latest checkpoint if `resume`: the result is the same, bit for bit, as that of an undisturbed run.
 /// Batches go through the data in a new random order each epoch; an average's decay rises to `ema` as
 /// (1 + step) / (10 + step), steps counted from 0. Checkpoints hold the tensors "model/<parameter>", "ema/...",
@@ -74,12 +75,9 @@ TrainingResult train(const TrainingTask& task, const CheckpointStore& store, boo
 /// are not those of a model of this shape.
 void load_selected(const Checkpoint& checkpoint, Parameters& parameters);
 
-/// Times for a batch of B, [B] in [0, 1): "uniform" independent ones; "stratified" one in each of B equal intervals,
-/// each still uniform over rows in random order.
-Tensor draw_times(const std::string& how, int64_t rows, Rng& rng, const at::TensorOptions& like);
-
-/// The loss of one batch of pairs at times t: [B], the sum of the Bregman divergences over factors and kinds;
-/// differentiable in the model's parameters.
-Tensor matching_loss(const Factors& factors, const Model& model, const Pair& pair, const Tensor& t, Rng& rng);
+/// The loss of one batch of pairs at times t: [B], the sum over factors and kinds; differentiable in the model's
+/// parameters.
+Tensor matching_loss(const Factors& factors, const Loss& loss, const Model& model, const Pair& pair, const Tensor& t,
+                     Rng& rng);
 
 }  // namespace genmatch

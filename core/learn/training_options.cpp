@@ -21,9 +21,9 @@ void TrainingOptions::fields(Fields& f) {
   f("select", select, "which weights are kept: of the best validation NLL, of the best validation loss, or the last",
     one_of({"nll", "loss", "last"}));
   f("validate_every", validate_every, "steps between validations", at_least(1));
-  f("time", time, "how times are drawn: one per equal interval of a batch, or independently",
-    one_of({"stratified", "uniform"}));
-  f("time_power", time_power, "t = 1 - (1 - u)^power of the times u drawn: above 1, training looks longer at the end",
+  f("loss", loss, "what is minimised");
+  f("time", time, "how times are drawn; their density weights the loss");
+  f("time_power", time_power, "t = 1 - (1 - u)^power of the times u drawn: above 1, more of them near the data",
     above(0));
   f("checkpoint_seconds", checkpoint_seconds, "at most this much work is lost to a kill; 0 = save each step",
     at_least(0));

@@ -10,6 +10,7 @@ void add_linear_schedule(Catalog& catalog);
 void add_polynomial_schedule(Catalog& catalog);
 void add_cosine_schedule(Catalog& catalog);
 void add_linear_path(Catalog& catalog);
+void add_gaussian_path(Catalog& catalog);
 void add_flow(Catalog& catalog);
 
 void add_process(Catalog& catalog) {
@@ -21,6 +22,7 @@ void add_process(Catalog& catalog) {
   add_polynomial_schedule(catalog);
   add_cosine_schedule(catalog);
   add_linear_path(catalog);
+  add_gaussian_path(catalog);
   add_flow(catalog);
 }
 

@@ -1,4 +1,7 @@
 #pragma once
+#include <optional>
+
+#include "core/gaussian/prediction.h"
 #include "core/process/coefficients.h"
 #include "core/tensor.h"
 
@@ -28,6 +31,9 @@ class ConditionalGenerator {
   virtual Tensor from_output_jvp(const Tensor& xt, const Tensor& t, const Tensor& output, const Tensor& dx,
                                  const Tensor& doutput) const = 0;
   virtual Head head() const = 0;
+  /// What the output stands for on a Gaussian path (Path::gaussian() is there then); none for outputs that are none of
+  /// these things, and on other paths.
+  virtual std::optional<Prediction> prediction() const { return std::nullopt; }
   virtual Role role() const = 0;
 };
 

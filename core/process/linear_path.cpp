@@ -2,7 +2,9 @@
 
 #include "core/config/choice.h"
 #include "core/errors.h"
+#include "core/gaussian/gaussian_schedule.h"
 #include "core/ops.h"
+#include "core/process/affine.h"
 #include "core/process/manifold.h"
 #include "core/process/path.h"
 #include "core/process/schedule.h"
@@ -11,16 +13,20 @@
 namespace genmatch {
 namespace {
 
-// Asks the space itself, so that a decorated R^d and a linear subspace pass: straight lines must be its geodesics.
-bool straight(const Space& space) {
-  const Manifold* manifold = space.manifold();
-  if (manifold == nullptr) return false;
-  Rng rng(0, "linear_path");
-  const at::TensorOptions like = at::kDouble;
-  const Tensor x = space.sample(8, rng, like);
-  const Tensor v = manifold->to_tangent(x, 100 * space.sample(8, rng, like));
-  return at::allclose(manifold->exp(x, v), x + v);
-}
+// The path of a standard normal source as a Gaussian one.
+class LinearGaussian final : public GaussianSchedule {
+ public:
+  LinearGaussian(std::shared_ptr<const Schedule> kappa, double sigma_min)
+      : kappa_(std::move(kappa)), fall_(1 - sigma_min) {}
+  GaussianCoefficients at(const Tensor& t) const override {
+    const Tensor kappa = kappa_->value(t), speed = kappa_->derivative(t);
+    return {kappa, 1 - fall_ * kappa, speed, -fall_ * speed};
+  }
+
+ private:
+  std::shared_ptr<const Schedule> kappa_;
+  double fall_;
+};
 
 /// x_t = s x0 + kappa x1 with s = 1 - (1 - sigma_min) kappa.
 class LinearPath final : public Path {
@@ -38,6 +44,7 @@ class LinearPath final : public Path {
     if (!straight(*space)) {
       throw OptionError("", "linear paths need euclidean space, not " + space->describe() + "; use geodesic");
     }
+    if (is_normal(*source, *space, 1)) gaussian_ = std::make_unique<LinearGaussian>(schedule_, sigma_min_);
   }
 
   Tensor sample(const Tensor& x0, const Tensor& x1, const Tensor& t, Rng&) const override {
@@ -60,6 +67,7 @@ class LinearPath final : public Path {
   }
 
   double end_noise() const override { return sigma_min_; }
+  const GaussianSchedule* gaussian() const override { return gaussian_.get(); }
 
  private:
   Tensor scale(const Tensor& kappa) const { return 1 - (1 - sigma_min_) * kappa; }
@@ -68,6 +76,7 @@ class LinearPath final : public Path {
   SourcePtr source_;
   std::shared_ptr<const Schedule> schedule_;
   double sigma_min_;
+  std::unique_ptr<const GaussianSchedule> gaussian_;
 };
 
 }  // namespace

@@ -1,16 +1,9 @@
 #include "core/process/path.h"
 
-#include <cmath>
-#include <limits>
-
-#include "core/ops.h"
+#include "core/gaussian/gaussian_schedule.h"
 
 namespace genmatch {
 
-Tensor clamp_remainder(const Tensor& remainder) {
-  const double precision = remainder.scalar_type() == at::kDouble ? std::numeric_limits<double>::epsilon()
-                                                                  : std::numeric_limits<float>::epsilon();
-  return remainder.clamp_min(std::max(1e-5, std::sqrt(precision)));
-}
+Tensor clamp_remainder(const Tensor& remainder) { return keep_from_zero(remainder); }
 
 }  // namespace genmatch

@@ -10,7 +10,7 @@ class GaussianSchedule;
 /// Rows go together: x0, x1 are [B, *event], t is [B].
 ///
 /// Laws (tests/conformance/path_test.cpp):
-///  1. sample at t = 0 is x0 and at t = 1 is x1 + end_noise() x0; 2. samples stay on the space;
+///  1. sample at t = 0 is x0 + start_data() x1 and at t = 1 is x1 + end_noise() x0; 2. samples stay on the space;
 ///  3. velocity is the time derivative of sample where the path is deterministic given (x0, x1);
 ///  4. Kolmogorov: d/dt E f(x_t) = E <grad f, velocity>; 5. log_density integrates to one and is the law of sample
 ///     with x0 from the source.

@@ -22,6 +22,7 @@ struct FactorCase {
 
 Catalog process_catalog() {
   Catalog catalog;
+  add_gaussian(catalog);
   add_process(catalog);
   add_manifolds(catalog);
   return catalog;

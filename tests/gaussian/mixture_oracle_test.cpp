@@ -1,7 +1,7 @@
 #include "core/process/mixture_oracle.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/csrc/autograd/autograd.h>
 
 #include "core/errors.h"
 #include "core/process/exact_generator.h"

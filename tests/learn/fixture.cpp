@@ -12,6 +12,7 @@ namespace genmatch::learn_test {
 const Catalog& catalog() {
   static const Catalog all = [] {
     Catalog c;
+    add_gaussian(c);
     add_process(c);
     add_data(c);
     add_learn(c);

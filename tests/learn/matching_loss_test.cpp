@@ -3,6 +3,8 @@
 #include <cmath>
 
 #include "core/errors.h"
+#include "core/learn/loss.h"
+#include "core/learn/time_distribution.h"
 #include "core/learn/train.h"
 #include "core/ops.h"
 #include "tests/learn/fixture.h"
@@ -26,6 +28,8 @@ struct Constant final : Model {
   Parameters& parameters() override { return none; }
 };
 
+const std::shared_ptr<Loss> bregman = learn_test::choose<LossChoice>("bregman").make({});
+
 TEST(MatchingLoss, IsTheSquaredDistanceToTheTargetPerDimension) {
   const Factors plane{learn_test::factor("{type: euclidean, dim: 2}", "normal", "linear")};
   const auto like = at::TensorOptions(at::kDouble);
@@ -34,10 +38,12 @@ TEST(MatchingLoss, IsTheSquaredDistanceToTheTargetPerDimension) {
   Rng rng(1, "path");
   // Straight lines: the targets are (3, 4) and (1, 1) at all times.
   const Tensor t = at::tensor({0.2, 0.9}, like);
-  EXPECT_LT(difference(matching_loss(plane, Constant(0, {2}), {{x0}, {x1}}, t, rng), at::tensor({12.5, 1.0}, like)),
-            1e-12);
-  EXPECT_LT(difference(matching_loss(plane, Constant(1, {2}), {{x0}, {x1}}, t, rng), at::tensor({6.5, 0.0}, like)),
-            1e-12);
+  EXPECT_LT(
+      difference(matching_loss(plane, *bregman, Constant(0, {2}), {{x0}, {x1}}, t, rng), at::tensor({12.5, 1.0}, like)),
+      1e-12);
+  EXPECT_LT(
+      difference(matching_loss(plane, *bregman, Constant(1, {2}), {{x0}, {x1}}, t, rng), at::tensor({6.5, 0.0}, like)),
+      1e-12);
 }
 
 TEST(MatchingLoss, AddsUpFactorsAndKinds) {
@@ -46,7 +52,8 @@ TEST(MatchingLoss, AddsUpFactorsAndKinds) {
   const Tensor x0 = at::zeros({1, 1}, like), t = at::full({1}, 0.5, like);
   Rng rng(1, "path");
   const auto loss = [&](const Factors& factors, const State& x1, std::vector<int64_t> heads) {
-    return matching_loss(factors, Constant(0, std::move(heads)), {State(x1.size(), x0), x1}, t, rng).item<double>();
+    return matching_loss(factors, *bregman, Constant(0, std::move(heads)), {State(x1.size(), x0), x1}, t, rng)
+        .item<double>();
   };
   EXPECT_NEAR(loss({line, line}, {x0 + 3, x0 + 4}, {1, 1}), 25, 1e-12);
   line.generators.push_back({line.generators[0].generator, 0});
@@ -60,40 +67,22 @@ TEST(MatchingLoss, OfZeroOnTheSphereIsTheSquaredDistance) {
   const State x0 = sample_source(sphere, 50, rng, at::kDouble), x1 = sample_source(sphere, 50, rng, at::kDouble);
   const Tensor t = rng.uniform({50}, at::kDouble);
   const Tensor angle = at::acos((x0[0] * x1[0]).sum(1));
-  EXPECT_LT(difference(matching_loss(sphere, Constant(0, {3}), {x0, x1}, t, rng), angle.square() / 2), 1e-9);
+  EXPECT_LT(difference(matching_loss(sphere, *bregman, Constant(0, {3}), {x0, x1}, t, rng), angle.square() / 2), 1e-9);
 }
 
 TEST(MatchingLoss, EmptyBatch) {
   const Factors line{learn_test::factor("{type: euclidean, dim: 1}", "normal", "linear")};
   const Tensor none = at::zeros({0, 1}, at::kDouble);
   Rng rng(1, "path");
-  EXPECT_EQ(matching_loss(line, Constant(0, {1}), {{none}, {none}}, none.flatten(), rng).numel(), 0);
+  EXPECT_EQ(matching_loss(line, *bregman, Constant(0, {1}), {{none}, {none}}, none.flatten(), rng).numel(), 0);
 }
 
-TEST(DrawTimes, StratifiedPutsOneInEachInterval) {
+TEST(StratifiedTimes, PutsOneInEachInterval) {
   Rng rng(1, "time");
-  const Tensor t = draw_times("stratified", 100, rng, at::kDouble);
+  const Tensor t = stratified_times(100, rng, at::kDouble);
   EXPECT_TRUE(at::equal(at::floor(t * 100), at::arange(100, at::kDouble)));
   // Each is uniform in its interval: the mean of 100 uniform offsets, 5 sigma = 5 / sqrt(12 * 100).
   EXPECT_NEAR((t * 100).frac().mean().item<double>(), 0.5, 5 / std::sqrt(1200.0));
-}
-
-TEST(DrawTimes, BelowOneEvenInFloat) {
-  for (const char* how : {"stratified", "uniform"}) {
-    Rng rng(1, "time");
-    double largest = 0;
-    for (int i = 0; i < 200; ++i)
-      largest = std::max(largest, draw_times(how, 5000, rng, at::kFloat).max().item<double>());
-    EXPECT_LT(largest, 1);
-    EXPECT_GT(largest, 0.9999);
-  }
-}
-
-TEST(DrawTimes, EmptyAndUnknown) {
-  Rng rng(1, "time");
-  EXPECT_EQ(draw_times("stratified", 0, rng, at::kFloat).numel(), 0);
-  EXPECT_EQ(draw_times("uniform", 0, rng, at::kFloat).numel(), 0);
-  EXPECT_THROW(draw_times("sometimes", 1, rng, at::kFloat), ContractError);
 }
 
 }  // namespace
