@@ -6,7 +6,8 @@
 namespace genmatch {
 
 /// Where the steps from t = 0 to t = 1 begin and end.
-/// Laws (tests/solve/time_grid_test.cpp): 1. times rise strictly from 0 to 1; 2. there are `steps` + 1, but for lists.
+/// Laws (tests/gaussian/time_grid_test.cpp): 1. times rise strictly from 0 to 1; 2. there are `steps` + 1, but for
+/// lists.
 class TimeGrid {
  public:
   virtual ~TimeGrid() = default;

@@ -102,7 +102,7 @@ TEST(DiffusionCoefficient, MistakesPointToTheOption) {
     return "accepted";
   };
   using testing::HasSubstr;
-  EXPECT_THAT(message("{type: tabulated, times: [0, 0.5], values: [1, 1]}"), HasSubstr("test:1:31: tabulated.times"));
+  EXPECT_THAT(message("{type: tabulated, times: [0, 0.5], values: [1, 1]}"), HasSubstr("test:1:30: tabulated.times"));
   EXPECT_THAT(message("{type: tabulated, times: [0, 1], values: [1]}"), HasSubstr("one for each of `times`"));
   EXPECT_THAT(message("{type: tabulated, times: [0, 1], values: [1, -1]}"), HasSubstr("at least 0"));
   EXPECT_THAT(message("{type: constant, value: -1}"), HasSubstr("value"));

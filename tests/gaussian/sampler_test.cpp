@@ -17,6 +17,7 @@ namespace {
 struct Way {
   std::string name, process;
 };
+void PrintTo(const Way& way, std::ostream* out) { *out << way.name; }
 
 const std::vector<Way> kWays{
     {"ode", "ode"},
@@ -60,7 +61,7 @@ class SamplerLaw : public testing::TestWithParam<Way> {
 // Law 1: moments and the weights of the components as z-scores (Bonferroni, level 1e-4), and the energy distance.
 TEST_P(SamplerLaw, SamplesHaveTheLawOfTheData) {
   for (const MixtureProblem* problem : {&straight_, &circle_}) {
-    constexpr int64_t n = 10000;
+    constexpr int64_t n = 5000;
     const Tensor got = run(*problem, GetParam().process, problem->start(n)).x[0], true_x = exact(*problem, n);
     const auto functions = [&](const Tensor& x) {
       const Tensor moments = at::cat({x, x.square(), x.prod(1, true)}, 1);
@@ -68,7 +69,7 @@ TEST_P(SamplerLaw, SamplesHaveTheLawOfTheData) {
     };
     const Tensor scores = two_sample_scores(functions(got), functions(true_x));
     EXPECT_FALSE(rejected(scores)) << scores;
-    EXPECT_GT(energy_p_value(got.slice(0, 0, 1000), true_x.slice(0, 0, 1000)), 0.005);
+    EXPECT_GT(energy_p_value(got.slice(0, 0, 700), true_x.slice(0, 0, 700)), 0.005);
   }
 }
 
@@ -79,12 +80,14 @@ TEST(SamplerLaw, TheTestsHavePower) {
   EXPECT_LT(energy_p_value(x.slice(0, 0, 1000), 1.2 * x.slice(0, 1000)), 0.005);
 }
 
-// Law 2. Noise belongs to the element, so the first rows draw the same in a smaller batch.
+// Law 2
 TEST_P(SamplerLaw, RowsDoNotDependOnEachOther) {
   const State x0 = straight_.start(6);
-  State fewer{x0[0].slice(0, 0, 4)};
-  EXPECT_TRUE(near(run(straight_, GetParam().process, fewer).x[0],
-                   run(straight_, GetParam().process, x0).x[0].slice(0, 0, 4), 1e-12));
+  State other{x0[0].clone()};
+  other[0][5] += 10;
+  const Tensor x = run(straight_, GetParam().process, x0).x[0], y = run(straight_, GetParam().process, other).x[0];
+  EXPECT_TRUE(near(y.slice(0, 0, 5), x.slice(0, 0, 5), 1e-12));
+  EXPECT_FALSE(at::equal(y[5], x[5]));
   EXPECT_EQ(run(straight_, GetParam().process, {x0[0].slice(0, 0, 0)}).x[0].size(0), 0);
 }
 

@@ -20,7 +20,7 @@ class OrnsteinUhlenbeck final : public Generator {
 };
 
 double variance_error(const std::string& stepper, int steps) {
-  constexpr int64_t n = 1000000;  // the standard error of the variance is 0.0012
+  constexpr int64_t n = 500000;  // the standard error of the variance is 0.0017
   Rng rng(8, "diffusion");
   const auto s = build_stepper("{type: " + stepper + ", steps: " + std::to_string(steps) + "}");
   const Solution end =
