@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include "core/config/catalog.h"
 #include "core/errors.h"
 #include "core/gaussian/gaussian_schedule.h"
@@ -33,19 +31,18 @@ class Tabulated final : public GaussianSchedule {
       throw OptionError("times", "at least two expected, the first 0 and the last 1");
     if (o.alpha.size() != n) throw OptionError("alpha", "one value for each of the times expected");
     if (o.sigma.size() != n) throw OptionError("sigma", "one value for each of the times expected");
-    if (!(o.alpha.front() >= 0) || o.alpha.back() != 1) throw OptionError("alpha", "must begin at >= 0 and end at 1");
-    if (!std::isfinite(o.sigma.front()) || !(o.sigma.back() >= 0))
-      throw OptionError("sigma", "finite values that are not below 0 expected");
+    if (o.alpha.front() < 0 || o.alpha.back() != 1) throw OptionError("alpha", "must begin at >= 0 and end at 1");
+    if (o.sigma.back() < 0) throw OptionError("sigma", "must not be below 0");
     for (std::size_t i = 1; i < n; ++i) check_step(o, i);
   }
   static void check_step(const Options& o, std::size_t i) {
     const std::size_t before = i - 1;
-    if (!(o.times[i] > o.times[before])) throw OptionError("times", "must rise");
-    if (!(o.alpha[i] >= o.alpha[before])) throw OptionError("alpha", "must not fall");
-    if (!(o.sigma[i] <= o.sigma[before])) throw OptionError("sigma", "must not rise");
+    if (o.times[i] <= o.times[before]) throw OptionError("times", "must rise");
+    if (o.alpha[i] < o.alpha[before]) throw OptionError("alpha", "must not fall");
+    if (o.sigma[i] > o.sigma[before]) throw OptionError("sigma", "must not rise");
     if (o.alpha[i] == o.alpha[before] && o.sigma[i] == o.sigma[before])
       throw OptionError("times", "between two of them neither alpha nor sigma changes");
-    if (!(o.sigma[before] > 0)) throw OptionError("sigma", "must be above 0 before t = 1");
+    if (o.sigma[before] <= 0) throw OptionError("sigma", "must be above 0 before t = 1");
   }
 
   MonotoneCubic alpha_, sigma_;

@@ -24,10 +24,7 @@ class LearnedGenerator final : public Generator {
   LearnedGenerator(Factors factors, std::shared_ptr<const Model> model);
   std::vector<Coefficients> at(const State& x, const Tensor& t) const override;
   Linearised along(const State& x, const Tensor& t, const State& directions) const override;
-  /// The slices of a factor's output [..., head] that belong to its kinds.
-std::vector<Tensor> heads(const Factor& factor, const Tensor& output);
-
-/// Coefficients per factor and kind, unweighted.
+  /// Coefficients per factor and kind, unweighted.
   std::vector<std::vector<Coefficients>> parts(const State& x, const Tensor& t) const;
 
  private:
