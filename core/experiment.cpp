@@ -230,6 +230,7 @@ Experiment build_experiment(const ExperimentOptions& options, uint64_t seed, con
   e.factors = build_factors(options);
   options.training.loss.make(e.factors);  // refuses factors that it does not fit before any data are read
   options.training.time.make(e.factors);
+  options.sampling.make_sampler(e.factors);
   const Spaces all = spaces(e.factors);
   e.dataset = options.data.make(DataContext{all, folder, data_search_path()});
   e.coupling = options.coupling.make(all);

@@ -96,8 +96,28 @@ Estimate estimate(const Tensor& values) {
 void SamplingOptions::fields(Fields& f) {
   f("samples", samples, "how many samples a run draws", at_least(1));
   f("batch", batch, "rows that are solved together", at_least(1));
-  f("stepper", stepper, "the numerical method");
+  f("stepper", stepper, "the numerical method for the learned flow and its likelihood");
+  f("grid", grid,
+    "where its steps, if it is not adaptive, and those of `process` lie: uniform, quadratic, edm, log_snr "
+    "or list");
+  f("process", process,
+    "what samples are drawn by: ode (the flow), sde, predictor_corrector, ancestral or dpm_solver; "
+    "likelihoods, those of samples too, are the ODE's");
   f("divergence", divergence, "how the divergence in the likelihood is computed");
+}
+
+std::shared_ptr<const Stepper> SamplingOptions::make_stepper(const Factors& factors) const {
+  try {
+    std::shared_ptr<const Stepper> made = stepper.make();
+    if (made->adaptive() && process.name() != "ode") return made;  // the grid is for the process
+    return on_grid(std::move(made), *grid.make(), factors);
+  } catch (const OptionError& e) {
+    throw grid.at_fault(e);
+  }
+}
+
+std::shared_ptr<const Sampler> SamplingOptions::make_sampler(const Factors& factors) const {
+  return process.make({factors, grid.make(), make_stepper(factors)});
 }
 
 Evaluation::Evaluation(const Factors& factors, GeneratorPtr generator, const Splits& splits,
@@ -107,7 +127,8 @@ Evaluation::Evaluation(const Factors& factors, GeneratorPtr generator, const Spl
       generator_(std::move(generator)),
       splits_(splits),
       options_(options),
-      stepper_(options.stepper.make()),
+      stepper_(options.make_stepper(factors)),
+      sampler_(options.make_sampler(factors)),
       like_(like),
       seed_(seed),
       observer_(observer),
@@ -147,6 +168,22 @@ const Tensor& Evaluation::sample_log_density() {
   return *sample_log_density_;
 }
 
+Likelihood Evaluation::draw_batch(int64_t count, Rng& rng, const StepCallback& callback) const {
+  if (sampler_->ode())
+    return sample_with_density(*generator_, factors_, count, *stepper_, options_.divergence, like_, rng, callback);
+  const State x0 = sample_source(factors_, count, rng, like_);
+  const auto half = [&](double done) -> StepCallback {
+    if (!callback) return {};
+    return [&callback, done](double f, double t, const State& x) { callback(done + 0.5 * f, t, x); };
+  };
+  Solution drawn = sampler_->run(generator_, x0, rng, half(0));
+  Rng probes = rng.fork("density");
+  Likelihood likelihood =
+      genmatch::log_density(*generator_, factors_, drawn.x, *stepper_, options_.divergence, probes, half(0.5));
+  likelihood.x = drawn.x;
+  return likelihood;
+}
+
 void Evaluation::draw() {
   if (sample_log_density_) return;
   std::vector<std::vector<Tensor>> x(factors_.size());
@@ -154,8 +191,7 @@ void Evaluation::draw() {
   Batches batches(options_.samples, options_.batch, "samples", observer_);
   batches.each([&](int64_t index, int64_t, int64_t count) {
     Rng rng(seed_, "samples", static_cast<uint64_t>(index));
-    const Likelihood likelihood = sample_with_density(*generator_, factors_, count, *stepper_, options_.divergence,
-                                                      like_, rng, batches.callback());
+    const Likelihood likelihood = draw_batch(count, rng, batches.callback());
     const Tensor good = batches.solved(likelihood);
     for (std::size_t f = 0; f < x.size(); ++f) x[f].push_back(only(good, likelihood.x[f]));
     log_density.push_back(only(good, likelihood.log_density));

@@ -11,6 +11,7 @@
 #include "core/process/factor.h"
 #include "core/process/generator.h"
 #include "core/solve/likelihood.h"
+#include "core/solve/sampler.h"
 #include "core/solve/stepper.h"
 
 namespace genmatch {
@@ -27,8 +28,14 @@ struct SamplingOptions {
   int64_t samples = 2000;
   int64_t batch = 4096;  ///< rows solved together
   StepperChoice stepper{"dopri5"};
+  TimeGridChoice grid{"uniform"};
+  SamplerChoice process{"ode"};
   DivergenceOptions divergence;
   void fields(Fields& f);
+  /// The stepper of the flow, on the grid; ConfigError if they do not fit each other or the paths.
+  std::shared_ptr<const Stepper> make_stepper(const Factors& factors) const;
+  /// How samples are drawn; ConfigError if that does not fit the paths.
+  std::shared_ptr<const Sampler> make_sampler(const Factors& factors) const;
 };
 
 /// Where an evaluation belongs, for what is drawn of it.
@@ -59,18 +66,20 @@ class Evaluation {
   Tensor log_density(const State& x, const std::string& stage) const;
   /// log_density of the test rows. Hutchinson's noise is independent between rows.
   const Tensor& test_log_density();
-  /// n = options.samples draws with their log-densities, from one pass: float64 on the CPU, NaN where the solver
-  /// failed.
+  /// n = options.samples draws by options.process with their log-densities: float64 on the CPU, NaN where the solver
+  /// failed. Densities are those of the ODE: from the same pass if that is the process, else solved for at the draws.
   const State& samples();
   const Tensor& sample_log_density();
 
  private:
   void draw();
+  Likelihood draw_batch(int64_t count, Rng& rng, const StepCallback& callback) const;
   const Factors& factors_;
   GeneratorPtr generator_;
   const Splits& splits_;
   const SamplingOptions& options_;
-  std::shared_ptr<Stepper> stepper_;
+  std::shared_ptr<const Stepper> stepper_;
+  std::shared_ptr<const Sampler> sampler_;
   at::TensorOptions like_;
   uint64_t seed_;
   Observer& observer_;

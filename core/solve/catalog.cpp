@@ -5,6 +5,7 @@ namespace genmatch {
 void add_euler(Catalog&);
 void add_midpoint(Catalog&);
 void add_heun(Catalog&);
+void add_stochastic_heun(Catalog&);
 void add_rk4(Catalog&);
 void add_dopri5(Catalog&);
 
@@ -12,6 +13,7 @@ void add_solve(Catalog& c) {
   add_euler(c);
   add_midpoint(c);
   add_heun(c);
+  add_stochastic_heun(c);
   add_rk4(c);
   add_dopri5(c);
 }

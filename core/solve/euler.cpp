@@ -49,8 +49,8 @@ class Euler final : public Stepper {
 
 void add_euler(Catalog& c) {
   c.steppers.add<Euler>(
-      "euler", {"Euler's method, the only one here for generators with a variance (then Euler-Maruyama, weak order 1, "
-                "always through exp) or jump rates: order 1, one evaluation per step.",
+      "euler", {"Euler's method, for flows, generators with a variance (then Euler-Maruyama, weak order 1, always "
+                "through exp) and jump rates: order 1, one evaluation per step.",
                 "Kloeden & Platen 1992, 9.1"});
 }
 

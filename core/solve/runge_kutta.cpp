@@ -61,8 +61,9 @@ State drifts_at(const Generator& generator, const State& x, const Tensor& t) {
     if (c.variance.defined() || c.rates.defined()) {
       throw ContractError(fmt::format(
           "this stepper solves ordinary differential equations, and the generator of factor {} has {}: use the "
-          "stepper euler",
-          drifts.size() + 1, c.variance.defined() ? "a variance" : "jump rates"));
+          "stepper {}",
+          drifts.size() + 1, c.variance.defined() ? "a variance" : "jump rates",
+          c.rates.defined() ? "euler" : "euler or stochastic_heun"));
     }
     drifts.push_back(std::move(c.drift));
   }

@@ -31,28 +31,14 @@ class Counted final : public Generator {
 
 Solution simulate_fixed(const Generator& generator, const Spaces& spaces, const State& x0, double from, double to,
                         const Stepper& stepper, Rng& rng, const StepCallback& callback) {
-  constexpr double rounding = 1e-9;  // of steps() * |to - from|
-  const double way = to - from;
-  const int64_t n =
-      std::max<int64_t>(1, std::llround(std::ceil(static_cast<double>(stepper.steps()) * std::abs(way) - rounding)));
-  const Shape batch{x0[0].size(0)};
-  const Tensor dt = at::full(batch, way / static_cast<double>(n), x0[0].options());
-  Solution solution;
-  solution.x = x0;
   State slope;
-  for (int64_t i = 0; i < n; ++i) {
-    const double fraction = static_cast<double>(i + 1) / static_cast<double>(n);
-    const Tensor t = at::full(batch, from + way * static_cast<double>(i) / static_cast<double>(n), x0[0].options());
-    Step step = stepper.step(generator, spaces, solution.x, t, dt, slope, rng);
-    solution.x = std::move(step.x);
+  const auto one = [&](const State& x, double t, double next) {
+    const auto full = [&](double value) { return at::full({x[0].size(0)}, value, x[0].options()); };
+    Step step = stepper.step(generator, spaces, x, full(t), full(next - t), slope, rng);
     slope = std::move(step.slope);
-    if (callback) callback(fraction, from + way * fraction, solution.x);
-  }
-  const auto counts = at::dtype(at::kLong).device(dt.device());
-  solution.status = at::where(finite_rows(solution.x), at::full(batch, static_cast<int64_t>(Status::done), counts),
-                              at::full(batch, static_cast<int64_t>(Status::not_finite), counts));
-  solution.steps = at::full(batch, n, counts);
-  return solution;
+    return std::move(step.x);
+  };
+  return run_through(stepper.times(from, to), x0, one, callback);
 }
 
 }  // namespace
@@ -73,6 +59,23 @@ void check_state(const Spaces& spaces, const State& x, const char* who) {
     throw ContractError(fmt::format("{}: factor {} ({}): a tensor [{}] of the dtype of the first expected, got {}", who,
                                     f + 1, spaces[f]->describe(), fmt::join(expected, ", "), got));
   }
+}
+
+Solution run_through(const std::vector<double>& times, const State& x0, const GridStep& step,
+                     const StepCallback& callback) {
+  const Shape batch{x0[0].size(0)};
+  const auto n = static_cast<int64_t>(times.size()) - 1;
+  Solution solution;
+  solution.x = x0;
+  for (std::size_t i = 1; i < times.size(); ++i) {
+    solution.x = step(solution.x, times[i - 1], times[i]);
+    if (callback) callback(static_cast<double>(i) / static_cast<double>(n), times[i], solution.x);
+  }
+  const auto counts = at::dtype(at::kLong).device(x0[0].device());
+  solution.status = at::where(finite_rows(solution.x), at::full(batch, static_cast<int64_t>(Status::done), counts),
+                              at::full(batch, static_cast<int64_t>(Status::not_finite), counts));
+  solution.steps = at::full(batch, n, counts);
+  return solution;
 }
 
 int64_t Solution::failures() const { return status.ne(static_cast<int64_t>(Status::done)).sum().item<int64_t>(); }

@@ -26,8 +26,14 @@ void check_state(const Spaces& spaces, const State& x, const char* who);
 /// (else empty), where all samples share the time t. Adaptive steps: t is the slowest sample's time.
 using StepCallback = std::function<void(double fraction, double t, const State& x)>;
 
-/// Runs the process from x0 at time `from` to time `to` (backward if to < from). Fixed steppers use a uniform grid
-/// of steps() * |to - from| (rounded up, at least 1) steps; adaptive ones control each sample's error on its own.
+/// From the state at time t to that at time `next`.
+using GridStep = std::function<State(const State& x, double t, double next)>;
+/// Steps from time to time, for samplers that are no steppers. `evaluations` is left at zero; gradients are recorded.
+Solution run_through(const std::vector<double>& times, const State& x0, const GridStep& step,
+                     const StepCallback& callback);
+
+/// Runs the process from x0 at time `from` to time `to` (backward if to < from). Fixed steppers step
+/// through their times(); adaptive ones control each sample's error on its own.
 /// A sample that fails (see Status) ends alone; the others go on. No gradient is recorded.
 /// ContractError if x0 does not fit the spaces or a time is not finite.
 Solution simulate(const Generator& generator, const Spaces& spaces, const State& x0, double from, double to,

@@ -28,6 +28,15 @@ class Cliff final : public Generator {
   }
 };
 
+// Carries N(0, 1) to N(0, 4) along straight lines.
+class Widening final : public Generator {
+ public:
+  std::vector<Coefficients> at(const State& x, const Tensor& t) const override {
+    const Tensor rate = (4 * t - (1 - t)) / (4 * t * t + (1 - t) * (1 - t));
+    return {{rate.unsqueeze(1) * x[0], {}, {}, {}}};
+  }
+};
+
 TEST(EstimateTest, KnownAnswer) {
   const Estimate e = estimate(at::tensor({1.0, 2.0, 3.0, 4.0}, at::kDouble));
   EXPECT_DOUBLE_EQ(e.mean, 2.5);
@@ -77,6 +86,23 @@ TEST(EvaluationTest, BatchesDoNotChangeValues) {
     values.push_back(bench.evaluation(std::make_shared<LinearFlow>(matrix), kFloat64).test_log_density());
   }
   EXPECT_TRUE(at::allclose(values[0], values[1], 0, 1e-12));
+}
+
+TEST(EvaluationTest, SamplesOfAnotherProcessHaveTheDensityOfTheFlow) {
+  Bench bench({"{type: euclidean, dim: 1}"}, "{type: rk4, steps: 100}");
+  Factor& factor = bench.factors[0];
+  factor.path = chosen<PathChoice>("linear").make(factor.space, factor.source);
+  bench.options.samples = 4000;
+  bench.options.batch = 3000;
+  bench.options.process = chosen<SamplerChoice>("{type: sde, stepper: {type: euler, steps: 200}}");
+  Evaluation evaluation = bench.evaluation(std::make_shared<Widening>(), kFloat64);
+  const Tensor x = evaluation.samples()[0];
+  EXPECT_NEAR(x.var().item<double>(), 4, 5 * 4 * std::sqrt(2. / 4000));
+  const Tensor expected = -x.select(1, 0).square() / 8 - std::log(2.) - std::log(2 * M_PI) / 2;
+  EXPECT_TRUE(at::allclose(evaluation.sample_log_density(), expected, 0, 1e-5));
+  EXPECT_TRUE(std::is_sorted(bench.observer.fractions.begin(), bench.observer.fractions.end()));
+  bench.options.process = chosen<SamplerChoice>("ode");
+  EXPECT_FALSE(at::allclose(bench.evaluation(std::make_shared<Widening>(), kFloat64).samples()[0], x, 0, 0.1));
 }
 
 TEST(EvaluationTest, TellsTheObserver) {

@@ -107,6 +107,8 @@ struct Bench {
   explicit Bench(const std::vector<std::string>& spaces, const std::string& stepper = "{type: rk4, steps: 20}") {
     for (const std::string& space : spaces) factors.push_back(make_factor(make_space(space)));
     options.stepper = chosen<StepperChoice>(stepper);
+    options.grid = chosen<TimeGridChoice>("uniform");
+    options.process = chosen<SamplerChoice>("ode");
     options.samples = 100;
     fill(0, 0, 0);
   }

@@ -1,0 +1,39 @@
+#include "core/solve/sampler.h"
+
+namespace genmatch {
+namespace {
+
+class Ode final : public Sampler {
+ public:
+  using Options = NoOptions;
+  Ode(const Options&, const SamplerContext& context) : spaces_(spaces(context.factors)), stepper_(context.stepper) {}
+  Solution run(const GeneratorPtr& flow, const State& x0, Rng& rng, const StepCallback& callback) const override {
+    return simulate(*flow, spaces_, x0, 0, 1, *stepper_, rng, callback);
+  }
+  bool ode() const override { return true; }
+
+ private:
+  Spaces spaces_;
+  std::shared_ptr<const Stepper> stepper_;
+};
+
+}  // namespace
+
+template <>
+const SamplerRegistry& registry<SamplerRegistry>(const Catalog&) {
+  static const SamplerRegistry all = [] {
+    SamplerRegistry r;
+    r.add<Ode>("ode", {"The learned process itself, by sampling.stepper; the density comes in the same pass.", ""});
+    add_diffusion_samplers(r);
+    add_exponential_samplers(r);
+    return r;
+  }();
+  return all;
+}
+
+template <>
+std::string kind_name(const Catalog&, const SamplerRegistry&) {
+  return "sampling process";
+}
+
+}  // namespace genmatch
