@@ -126,14 +126,16 @@ Factors build_factors(const ExperimentOptions& options) {
   return factors;
 }
 
-std::shared_ptr<Figure> build_figure(const FigureChoice& choice, const Spaces& spaces, const FigureContext& context) {
-  auto figure = choice.make();
+// What cannot work on its context has to say so before the training.
+template <class ChoiceType, class... Context>
+auto build_checked(const ChoiceType& choice, const Context&... context) {
+  auto built = choice.make();
   try {
-    figure->check(spaces, context);
+    built->check(context...);
   } catch (const OptionError& error) {
     throw choice.at_fault(error);
   }
-  return figure;
+  return built;
 }
 
 std::vector<std::string> data_search_path() {
@@ -235,11 +237,12 @@ Experiment build_experiment(const ExperimentOptions& options, uint64_t seed, con
   e.dataset = options.data.make(DataContext{all, folder, data_search_path()});
   e.coupling = options.coupling.make(all);
   e.model = options.model.make(ModelContext{all, head_sizes(e.factors), e.like, seed});
-  for (const auto& m : options.metrics.items) e.metrics.push_back(m.make());
+  for (const auto& m : options.metrics.items) e.metrics.push_back(build_checked(m, all));
   for (const auto& b : options.baselines.items) e.baselines.push_back(b.make());
   e.figure_context = {options.about.empty() ? options.name : options.about, folder, data_search_path()};
-  for (const auto& f : options.figures.items) e.figures.push_back(build_figure(f, all, e.figure_context));
+  for (const auto& f : options.figures.items) e.figures.push_back(build_checked(f, all, e.figure_context));
   e.splits = e.dataset->load(seed);
+  e.splits.origin = e.dataset;
   return e;
 }
 

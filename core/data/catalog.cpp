@@ -7,6 +7,12 @@ void add_npy(Catalog&);
 void add_moons(Catalog&);
 void add_eight_gaussians(Catalog&);
 void add_checkerboard(Catalog&);
+void add_gaussian_mixture(Catalog&);
+void add_pinwheel(Catalog&);
+void add_rings(Catalog&);
+void add_s_curve(Catalog&);
+void add_swiss_roll(Catalog&);
+void add_two_spirals(Catalog&);
 void add_independent(Catalog&);
 
 void add_data(Catalog& c) {
@@ -15,6 +21,12 @@ void add_data(Catalog& c) {
   add_moons(c);
   add_eight_gaussians(c);
   add_checkerboard(c);
+  add_s_curve(c);
+  add_swiss_roll(c);
+  add_pinwheel(c);
+  add_two_spirals(c);
+  add_rings(c);
+  add_gaussian_mixture(c);
   add_independent(c);
 }
 

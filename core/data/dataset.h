@@ -1,5 +1,5 @@
 #pragma once
-#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -23,16 +23,19 @@ struct Table {
   Table select(const Tensor& rows) const;  ///< int64 indices
 };
 
+class Dataset;
+
 struct Splits {
   Table train, validation, test;
   int64_t repeated_in_test = 0;  ///< test rows that also stand in train, exactly
   int64_t dropped_duplicates = 0;
-  std::vector<std::string> warnings;  ///< for the user
+  std::vector<std::string> warnings;                ///< for the user
+  std::shared_ptr<const Dataset> origin = nullptr;  ///< whose law may be asked for; null where nobody has said
 };
 
 /// Real or synthetic data on a product space.
 /// Laws: 1. every row lies on the space; 2. splits are disjoint, seeded, and cover the data; 3. the same seed gives
-/// the same splits on every machine.
+/// the same splits on every machine; 4. log_density, where it is known, integrates to one and is that of the rows.
 class Dataset {
  public:
   virtual ~Dataset() = default;
@@ -42,6 +45,9 @@ class Dataset {
   virtual Table read(const std::string& file) const = 0;
   /// Identifies the data: the hash of the file's bytes or of the generating options.
   virtual std::string hash() const = 0;
+  /// ln of the density that the rows are drawn from, at each row of x, with respect to the measure of the space: [N]
+  /// float64, -inf outside the support. Undefined (the default) where it is not known, as of data from a file.
+  virtual Tensor log_density(const State&) const { return {}; }
 };
 
 }  // namespace genmatch

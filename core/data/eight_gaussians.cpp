@@ -2,31 +2,36 @@
 
 #include <cmath>
 
-#include "core/data/plane_dataset.h"
+#include "core/data/mixture.h"
+#include "core/data/synthetic_dataset.h"
 #include "core/ops.h"
 
 namespace genmatch {
 
 namespace {
 
-class EightGaussians final : public PlaneDataset {
+class EightGaussians final : public SyntheticDataset {
  public:
-  struct Options : PlaneOptions {
+  struct Options : SyntheticOptions {
     double radius = 5, noise = 0.1;
     void fields(Fields& f) {
-      PlaneOptions::fields(f);
+      SyntheticOptions::fields(f);
       f("radius", radius, "distance of the eight centres from the origin", above(0));
       f("noise", noise, "standard deviation about a centre", at_least(0));
     }
   };
   EightGaussians(const Options& options, const DataContext& context)
-      : PlaneDataset(options, context), radius_(options.radius), noise_(options.noise) {}
+      : SyntheticDataset(options, context, 2), radius_(options.radius), noise_(options.noise) {}
 
  private:
   Tensor draw(int64_t n, Rng& rng) const override {
-    const Tensor angle = rng.integers(8, {n}).to(at::kDouble) * (M_PI / 4);
-    const Tensor centre = radius_ * at::stack({at::cos(angle), at::sin(angle)}, 1);
+    const Tensor centre = circle(8, radius_).index_select(0, rng.integers(8, {n}));
     return centre + noise_ * rng.normal({n, 2}, at::kDouble);
+  }
+  Tensor log_law(const Tensor& x) const override {
+    if (noise_ == 0) return {};
+    const Tensor each = at::ones({8}, at::kDouble);
+    return genmatch::log_density({circle(8, radius_), noise_ * each, -std::log(8.) * each}, x);
   }
   std::string law() const override { return fmt::format("eight_gaussians radius={} noise={}", radius_, noise_); }
   double radius_, noise_;

@@ -89,12 +89,17 @@ class Evaluation {
 };
 
 /// A number that tells how good a trained process is. Lower is better unless higher_is_better().
-/// Laws (tests/conformance/metric_test.cpp): 1. the process that the test rows come from scores better than another;
-/// 2. the estimate differs from its limit by no more than its standard error explains.
+/// Laws (tests/conformance/metric_test.cpp): 1. the process that the test rows come from scores better than another, if
+/// measures_fit(); 2. the standard error is the scatter over other test rows and samples of the same number; where the
+/// process is right, it may be up to twice as large.
 class Metric {
  public:
   virtual ~Metric() = default;
+  /// Refuses (OptionError) spaces on which the metric means nothing: to be called before training.
+  virtual void check(const Spaces&) const {}
   virtual Estimate value(Evaluation& evaluation) const = 0;
+  /// Whether it says how well the process fits the data, rather than what it costs to run.
+  virtual bool measures_fit() const { return true; }
   virtual bool higher_is_better() const { return false; }
 };
 
@@ -106,8 +111,8 @@ class Baseline {
   /// Fits to splits.train (hyper-parameters on splits.validation) and returns ln p at each row of x: [N] float64.
   /// ContractError if it does not apply to the spaces.
   virtual Tensor log_density(const Spaces& spaces, const Splits& splits, const State& x) const = 0;
-  /// Whether it makes sense on these spaces (the uniform density needs compact ones).
-  virtual bool applies(const Spaces& spaces) const = 0;
+  /// Whether it makes sense on these spaces (the uniform density needs compact ones) and data.
+  virtual bool applies(const Spaces& spaces, const Splits& splits) const = 0;
 };
 
 /// A picture of a trained process.

@@ -17,13 +17,13 @@ class Kde final : public Baseline {
   explicit Kde(const Options& options) : options_(options) { options.check(); }
 
   Tensor log_density(const Spaces& spaces, const Splits& splits, const State& x) const override {
-    if (!applies(spaces)) throw ContractError("kde baseline: expected manifolds, got a space without a kernel");
+    if (!applies(spaces, splits)) throw ContractError("kde baseline: expected manifolds, got a space without a kernel");
     if (splits.train.rows() == 0) throw DataError("kde baseline: there are no training rows");
     const Bandwidth b = choose_bandwidth(options_, spaces, splits);
     const Tensor kernel = log_kernel_mean(spaces, splits.train.x, x, b.concentrations);
     return all_compact(spaces) ? log_mixture(kernel, log_uniform(spaces, x), b.uniform_weight) : kernel;
   }
-  bool applies(const Spaces& spaces) const override {
+  bool applies(const Spaces& spaces, const Splits&) const override {
     return std::all_of(spaces.begin(), spaces.end(), [](const SpacePtr& s) { return s->manifold() != nullptr; });
   }
 

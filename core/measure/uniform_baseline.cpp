@@ -11,12 +11,12 @@ class UniformBaseline final : public Baseline {
   using Options = NoOptions;
   explicit UniformBaseline(const Options&) {}
 
-  Tensor log_density(const Spaces& spaces, const Splits&, const State& x) const override {
-    if (!applies(spaces))
+  Tensor log_density(const Spaces& spaces, const Splits& splits, const State& x) const override {
+    if (!applies(spaces, splits))
       throw ContractError("uniform baseline: expected compact spaces, got one of infinite volume; use kde instead");
     return log_uniform(spaces, x);
   }
-  bool applies(const Spaces& spaces) const override { return all_compact(spaces); }
+  bool applies(const Spaces& spaces, const Splits&) const override { return all_compact(spaces); }
 };
 
 }  // namespace

@@ -134,7 +134,7 @@ void measure(const Experiment& e, Evaluation& evaluation, Result& result) {
     result.metrics[e.options->metrics.items[i].name()] = e.metrics[i]->value(evaluation);
   const Spaces all = spaces(e.factors);
   for (std::size_t i = 0; i < e.baselines.size(); ++i) {
-    if (!e.baselines[i]->applies(all)) continue;
+    if (!e.baselines[i]->applies(all, e.splits)) continue;
     const std::string& name = e.options->baselines.items[i].name();
     evaluation.observer().stage("baseline " + name);
     result.baselines[name]["nll"] = estimate(-e.baselines[i]->log_density(all, e.splits, e.splits.test.x));

@@ -16,9 +16,11 @@ const at::TensorOptions kFloat64 = at::TensorOptions(at::kDouble);
 struct BaselineCase {
   ListOfChoices<SpaceChoice> spaces;
   BaselineChoice baseline;
+  DatasetChoice dataset;
   void fields(Fields& f) {
     f("spaces", spaces, "one per factor", required);
     f("baseline", baseline, "the density", required);
+    f("dataset", dataset, "what the rows are said to come from; optional");
   }
 };
 
@@ -58,8 +60,9 @@ class BaselineLaws : public testing::TestWithParam<Case> {
     ASSERT_EQ(options.baseline.name(), GetParam().name);
     baseline_ = options.baseline.make();
     for (const auto& space : options.spaces.items) spaces_.push_back(space.make());
-    ASSERT_TRUE(baseline_->applies(spaces_));
     splits_ = {rows(40, "train"), rows(15, "validation"), rows(10, "test"), 0, 0, {}};
+    if (options.dataset) splits_.origin = options.dataset.make({spaces_, "", {}});
+    ASSERT_TRUE(baseline_->applies(spaces_, splits_));
   }
   Table rows(int64_t n, const char* purpose) const {
     Rng rng(4, purpose);

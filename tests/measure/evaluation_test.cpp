@@ -191,5 +191,28 @@ TEST(NllTest, OfARowWithoutDensityIsInfinite) {
   EXPECT_EQ(bench.observer.warnings.size(), 1u);
 }
 
+TEST(NllTest, StandardErrorContainsHutchinsonsNoise) {
+  const auto nll = chosen<MetricChoice>("nll").make();
+  const auto flow = std::make_shared<LinearFlow>(at::tensor({0.3, -1.2, 0.4, -0.2}, at::kDouble).reshape({2, 2}));
+  constexpr int64_t n = 200;
+  for (const DivergenceOptions& divergence : {DivergenceOptions{}, DivergenceOptions{"hutchinson", 1, "rademacher"},
+                                              DivergenceOptions{"hutchinson", 2, "gaussian"}}) {
+    Tensor means = at::empty({n}, kFloat64), variances = at::empty({n}, kFloat64);
+    for (int64_t i = 0; i < n; ++i) {
+      Bench bench({"{type: euclidean, dim: 2}"}, "{type: rk4, steps: 8}");
+      bench.seed = static_cast<uint64_t>(i);
+      bench.options.divergence = divergence;
+      bench.fill(0, 0, 60);
+      Evaluation evaluation = bench.evaluation(flow, kFloat64);
+      const Estimate e = nll->value(evaluation);
+      means[i] = e.mean;
+      variances[i] = e.sem * e.sem;
+    }
+    // The variance of n values has a relative standard error of sqrt(2 / (n - 1)) about theirs.
+    const double ratio = means.var().item<double>() / variances.mean().item<double>();
+    EXPECT_NEAR(ratio, 1, 4 * std::sqrt(2.0 / (n - 1))) << divergence.type;
+  }
+}
+
 }  // namespace
 }  // namespace genmatch

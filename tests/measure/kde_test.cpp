@@ -80,8 +80,8 @@ TEST(KdeTest, RefusesImpossibleOptions) {
 TEST(UniformBaselineTest, IsForCompactSpaces) {
   const auto uniform = chosen<BaselineChoice>("uniform").make();
   Bench sphere({"{type: sphere, dim: 2}", "{type: torus, dim: 1}"}), line({"{type: euclidean, dim: 1}"});
-  EXPECT_TRUE(uniform->applies(spaces(sphere.factors)));
-  EXPECT_FALSE(uniform->applies(spaces(line.factors)));
+  EXPECT_TRUE(uniform->applies(spaces(sphere.factors), sphere.splits));
+  EXPECT_FALSE(uniform->applies(spaces(line.factors), line.splits));
   sphere.fill(0, 0, 4);
   EXPECT_NEAR(nll(*uniform, sphere), std::log(4 * M_PI) + std::log(2 * M_PI), 1e-12);
   line.fill(0, 0, 4);

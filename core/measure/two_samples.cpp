@@ -1,0 +1,94 @@
+#include "core/measure/two_samples.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/errors.h"
+#include "core/ops.h"
+#include "core/process/euclidean.h"
+#include "core/process/manifold.h"
+
+namespace genmatch {
+namespace {
+
+State head(const State& x, int64_t n) {
+  State rows;
+  for (const Tensor& factor : x) rows.push_back(factor.narrow(0, 0, n).to(at::kCPU, at::kDouble));
+  return rows;
+}
+
+}  // namespace
+
+void TwoSampleOptions::fields(Fields& f) {
+  f("points", points, "at most so many samples and as many test rows", at_least(2));
+}
+
+State test_rows(const Evaluation& evaluation, int64_t points, const std::string& metric) {
+  const Table& test = evaluation.splits().test;
+  if (test.rows() < 2)
+    throw DataError(
+        fmt::format("{}: at least two test rows expected, got {}; give data.split.test a larger share, or "
+                    "take {} out of metrics",
+                    metric, test.rows(), metric));
+  return head(test.x, std::min(points, test.rows()));
+}
+
+TwoSamples two_samples(Evaluation& evaluation, int64_t points, const std::string& metric) {
+  const State test = test_rows(evaluation, points, metric);
+  const State& samples = evaluation.samples();
+  const Tensor failed = flat(samples).isnan().any(1);
+  if (const int64_t count = failed.sum().item<int64_t>(); count > 0)
+    throw NumericalError(
+        fmt::format("{}: {} of {} samples are missing because the solver failed on them; give sampling.stepper more "
+                    "steps or a looser tolerance, or train longer",
+                    metric, count, failed.numel()));
+  const int64_t n = std::min(test[0].size(0), samples[0].size(0));
+  if (n < 2) throw DataError(metric + ": at least two samples expected; raise sampling.samples");
+  return {head(samples, n), head(test, n), n};
+}
+
+Tensor distances(const Spaces& spaces, const State& a, const State& b) {
+  constexpr int64_t most = 1 << 22;  // numbers of a block
+  const int64_t rows = a[0].size(0), columns = b[0].size(0);
+  Tensor result = at::empty({rows, columns}, at::kDouble);
+  int64_t width = 1;
+  for (const SpacePtr& space : spaces) width = std::max(width, space->event_size());
+  const int64_t block = std::max<int64_t>(1, most / std::max<int64_t>(1, columns * width));
+  for (int64_t first = 0; first < rows; first += block) {
+    const int64_t size = std::min(block, rows - first);
+    Tensor squares = at::zeros({size, columns}, at::kDouble);
+    for (std::size_t f = 0; f < spaces.size(); ++f)
+      squares += spaces[f]->distance(a[f].narrow(0, first, size).unsqueeze(1), b[f].unsqueeze(0)).square();
+    result.narrow(0, first, size).copy_(squares.sqrt());
+  }
+  return result;
+}
+
+OptimalTransport::OptimalTransport(const Spaces& spaces, const State& a, const State& b, double power)
+    : solution_(assign(distances(spaces, a, b).pow(power))),
+      cost_(solution_.cost / static_cast<double>(a[0].size(0))) {}
+
+double standard_error(const Tensor& a, const Tensor& b) {
+  return std::sqrt((a.var().item<double>() + b.var().item<double>()) / static_cast<double>(a.numel()));
+}
+
+Estimate root(const Estimate& e) {
+  const double value = std::sqrt(e.mean);
+  return {value, value > 0 ? e.sem / (2 * value) : 0, e.n};
+}
+
+void check_euclidean(const Spaces& spaces) {
+  for (const SpacePtr& space : spaces)
+    if (space->describe() != euclidean(space->event_size())->describe())
+      throw OptionError("", "only for Euclidean spaces, but a factor is " + space->describe());
+}
+
+Tensor flat(const State& x) {
+  State columns;
+  for (const Tensor& factor : x) columns.push_back(factor.flatten(1));
+  return at::cat(columns, 1);
+}
+
+}  // namespace genmatch
