@@ -6,7 +6,7 @@ namespace {
 
 // W_p between equal numbers of samples and test rows, exactly. It is above that of the laws, by O(n^(-1/d)) in d > 2
 // dimensions. The standard error, analytic, is that of the cost at Kantorovich's potentials (del Barrio & Loubes 2019,
-// Ann. Probab. 47(2)); it does not hold the bias, and is too large by a third or so where the two laws are the same.
+// Ann. Probab. 47(2)); it does not hold the bias, and is too large, at most twice, where the two laws are the same.
 template <int power>
 class Wasserstein final : public Metric {
  public:

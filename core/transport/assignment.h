@@ -13,8 +13,8 @@ struct Assignment {
 };
 
 /// Solves the linear assignment problem exactly for a matrix of costs [n, n], float64 on the CPU, by shortest
-/// augmenting paths (Jonker & Volgenant 1987, doi:10.1007/BF02278710): O(n^3) at worst, about a second for 2000 points
-/// in the plane. ContractError for another shape or dtype, and for costs that are not finite.
+/// augmenting paths (Jonker & Volgenant 1987, doi:10.1007/BF02278710): O(n^3) at worst, five seconds for 2000 points
+/// on a line. ContractError for another shape or dtype, and for costs that are not finite.
 Assignment assign(const Tensor& cost);
 
 }  // namespace genmatch

@@ -21,7 +21,7 @@ class MetricLaws : public testing::TestWithParam<Case> {
   // The metric of a flow, on `rows` test rows that come from the flow of matrix().
   Estimate value(const GeneratorPtr& generator, uint64_t seed, const DivergenceOptions& divergence,
                  int64_t rows) const {
-    Bench bench({"{type: euclidean, dim: 2}"}, "{type: rk4, steps: 8}");
+    Bench bench({"{type: euclidean, dim: 2}"}, "{type: rk4, steps: 4}");
     bench.seed = seed;
     bench.options.divergence = divergence;
     bench.options.samples = rows;

@@ -82,17 +82,17 @@ TEST_P(PlaneDensity, IntegratesToOneAndIsThatOfTheRows) {
 
 INSTANTIATE_TEST_SUITE_P(
     Laws, PlaneDensity,
-    testing::Values(PlaneLaw{"eight_gaussians", "type: eight_gaussians, radius: 2, noise: 0.3", {-5, 5, 50}},
+    testing::Values(PlaneLaw{"eight_gaussians", "type: eight_gaussians, radius: 2, noise: 0.3", {-5, 5, 20}},
                     PlaneLaw{"checkerboard", "type: checkerboard, cells: 4, half_width: 2", {-3, 3, 12}},
-                    PlaneLaw{"moons", "type: moons, noise: 0.1, scale: 2, offset: [-1, 0.5]", {-5, 5, 80}},
-                    PlaneLaw{"s_curve", "type: s_curve, noise: 0.1, scale: 1.5", {-5, 5, 80}},
-                    PlaneLaw{"swiss_roll", "type: swiss_roll, noise: 0.5", {-4, 4, 80}},
-                    PlaneLaw{"two_spirals", "type: two_spirals", {-5, 5, 90}},
-                    PlaneLaw{"rings", "type: rings, radii: [1, 2], noise: 0.1", {-3, 3, 60}},
-                    PlaneLaw{"pinwheel", "type: pinwheel", {-8, 8, 160}},
+                    PlaneLaw{"moons", "type: moons, noise: 0.1, scale: 2, offset: [-1, 0.5]", {-5, 5, 20}},
+                    PlaneLaw{"s_curve", "type: s_curve, noise: 0.2, scale: 1.5", {-5, 5, 20}},
+                    PlaneLaw{"swiss_roll", "type: swiss_roll, noise: 1", {-4.5, 4.5, 18}},
+                    PlaneLaw{"two_spirals", "type: two_spirals, noise: 0.6", {-4.5, 4.5, 18}},
+                    PlaneLaw{"rings", "type: rings, radii: [1, 2], noise: 0.2", {-3.5, 3.5, 14}},
+                    PlaneLaw{"pinwheel", "type: pinwheel", {-8, 8, 100}},
                     PlaneLaw{"gaussian_mixture",
                              "type: gaussian_mixture, means: [[-1, 0], [1, 1]], scales: [0.5, 0.3], weights: [1, 3]",
-                             {-5, 5, 50}}),
+                             {-5, 5, 24}}),
     [](const auto& info) { return info.param.name; });
 
 // A blurred circle has a closed form: exp(-(r^2 + R^2) / 2 s^2) I_0(r R / s^2) / (2 pi s^2).
