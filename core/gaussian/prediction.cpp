@@ -63,16 +63,22 @@ Ends ends(Prediction given, const GaussianCoefficients& c) {
   throw ContractError("prediction: a value outside of the enumeration");
 }
 
-const std::vector<std::string> kNames{"velocity", "data", "noise", "score", "v"};
+// Of one time per row, as factors of points [*times, *event].
+Tensor over_event(const Tensor& of_times, const Tensor& points) {
+  Shape shape = of_times.sizes().vec();
+  shape.resize(static_cast<std::size_t>(points.dim()), 1);
+  return of_times.reshape(shape);
+}
 
 }  // namespace
 
-std::vector<std::string> prediction_names() { return kNames; }
+std::vector<std::string> prediction_names() { return {"velocity", "data", "noise", "score", "v"}; }
 
 Prediction prediction_named(const std::string& name) {
-  const auto found = std::find(kNames.begin(), kNames.end(), name);
-  if (found == kNames.end()) throw ContractError("prediction_named: \"" + name + "\" is none");
-  return static_cast<Prediction>(found - kNames.begin());
+  const std::vector<std::string> names = prediction_names();
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end()) throw ContractError("prediction_named: \"" + name + "\" is none");
+  return static_cast<Prediction>(found - names.begin());
 }
 
 Conversion conversion(Prediction given, Prediction wanted, const GaussianCoefficients& c) {
@@ -82,17 +88,6 @@ Conversion conversion(Prediction given, Prediction wanted, const GaussianCoeffic
   return {m.of_data * e.data.of_x + m.of_noise * e.noise.of_x,
           m.of_data * e.data.of_value + m.of_noise * e.noise.of_value};
 }
-
-namespace {
-
-// Of one time per row, as factors of points [*times, *event].
-Tensor over_event(const Tensor& of_times, const Tensor& points) {
-  Shape shape = of_times.sizes().vec();
-  shape.resize(static_cast<std::size_t>(points.dim()), 1);
-  return of_times.reshape(shape);
-}
-
-}  // namespace
 
 Tensor convert(Prediction given, Prediction wanted, const GaussianCoefficients& c, const Tensor& x,
                const Tensor& value) {

@@ -30,7 +30,8 @@ struct Batch {
     t = at::linspace(0.05, 0.95, kRows, at::kDouble);
     x1 = rng.normal({kRows, kDim}, at::kDouble);
     const Tensor eps = rng.normal({kRows, kDim}, at::kDouble);
-    const GaussianSchedule& s = *factor("velocity").path->gaussian();
+    const Factor f = factor("velocity");
+    const GaussianSchedule& s = *f.path->gaussian();
     c = s.at(t);
     x0 = eps * s.at(at::zeros({1}, at::kDouble)).sigma;
     xt = c.alpha.unsqueeze(1) * x1 + c.sigma.unsqueeze(1) * eps;
@@ -94,7 +95,8 @@ TEST(GaussianLoss, DenoisingScoreMatchingIsNoisePrediction) {
 TEST(GaussianLoss, LikelihoodWeightIsTheGrowthOfTheSignalToNoiseRatio) {
   for (const Named& named : gaussian_schedules) {
     const Batch batch(named);
-    const GaussianSchedule& s = *batch.factor("data").path->gaussian();
+    const Factor factor = batch.factor("data");
+    const GaussianSchedule& s = *factor.path->gaussian();
     const double h = 1e-6;
     const Tensor growth = (s.log_snr(batch.t + h).exp() - s.log_snr(batch.t - h).exp()) / (2 * h);
     const auto expected = batch.of("data", "output", "{}", growth);

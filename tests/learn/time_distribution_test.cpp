@@ -17,7 +17,7 @@ namespace {
 
 using testing::HasSubstr;
 
-const Factors line{learn_test::factor("{type: euclidean, dim: 1}", "normal", "linear")};
+Factors line() { return {learn_test::factor("{type: euclidean, dim: 1}", "normal", "linear")}; }
 
 Tensor draws(const std::string& yaml, const Factors& factors, int64_t n = 20000) {
   Rng rng(1, "time");
@@ -35,13 +35,13 @@ std::string refusal(const std::string& yaml, const Factors& factors) {
 
 // Stratified: the error of a mean of n is of the order 1/n, and far below 1e-3 for 20000.
 TEST(TimeDistribution, LogitNormalHasItsMeanAndDeviation) {
-  const Tensor logit = draws("{type: logit_normal, mean: 0.7, scale: 1.3}", line).logit();
+  const Tensor logit = draws("{type: logit_normal, mean: 0.7, scale: 1.3}", line()).logit();
   EXPECT_NEAR(logit.mean().item<double>(), 0.7, 1e-3);
   EXPECT_NEAR(logit.std().item<double>(), 1.3, 3e-3);
 }
 
 TEST(TimeDistribution, LogSnrUniformIsUniformInIt) {
-  const Tensor t = draws("{type: log_snr_uniform, from: -4, to: 6}", line);
+  const Tensor t = draws("{type: log_snr_uniform, from: -4, to: 6}", line());
   const Tensor snr = 2 * (t / (1 - t)).log();
   EXPECT_NEAR(snr.min().item<double>(), -4, 1e-3);
   EXPECT_NEAR(snr.max().item<double>(), 6, 1e-3);
@@ -58,7 +58,7 @@ TEST(TimeDistribution, LogSnrUniformStaysOnThePath) {
 }
 
 TEST(TimeDistribution, TabulatedHasItsShares) {
-  const Tensor t = draws("{type: tabulated, weights: [1, 0, 2, 5]}", line, 800);
+  const Tensor t = draws("{type: tabulated, weights: [1, 0, 2, 5]}", line(), 800);
   const Tensor interval = (4 * t).floor();
   for (const auto& [i, count] : {std::pair{0, 100}, {1, 0}, {2, 200}, {3, 500}})
     EXPECT_EQ((interval == i).sum().item<int64_t>(), count) << "interval " << i;
@@ -67,10 +67,10 @@ TEST(TimeDistribution, TabulatedHasItsShares) {
 TEST(TimeDistribution, SaysWhatIsWrong) {
   const Factors sphere{learn_test::factor("{type: sphere, dim: 2}", "uniform", "geodesic")};
   EXPECT_THAT(refusal("log_snr_uniform", sphere), HasSubstr("needs Gaussian paths"));
-  EXPECT_THAT(refusal("{type: log_snr_uniform, from: 3, to: 2}", line), HasSubstr("to: must be above 3"));
-  EXPECT_THAT(refusal("{type: tabulated, weights: [1, -1]}", line), HasSubstr("weights: "));
-  EXPECT_THAT(refusal("{type: tabulated, weights: [0, 0]}", line), HasSubstr("weights: "));
-  EXPECT_EQ(refusal("log_snr_uniform", line), "accepted");
+  EXPECT_THAT(refusal("{type: log_snr_uniform, from: 3, to: 2}", line()), HasSubstr("to: must be above 3"));
+  EXPECT_THAT(refusal("{type: tabulated, weights: [1, -1]}", line()), HasSubstr("weights: "));
+  EXPECT_THAT(refusal("{type: tabulated, weights: [0, 0]}", line()), HasSubstr("weights: "));
+  EXPECT_EQ(refusal("log_snr_uniform", line()), "accepted");
 }
 
 }  // namespace
