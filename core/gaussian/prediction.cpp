@@ -63,6 +63,13 @@ Ends ends(Prediction given, const GaussianCoefficients& c) {
   throw ContractError("prediction: a value outside of the enumeration");
 }
 
+// Of one time per row, as factors of points [*times, *event].
+Tensor over_event(const Tensor& of_times, const Tensor& points) {
+  Shape shape = of_times.sizes().vec();
+  shape.resize(static_cast<std::size_t>(points.dim()), 1);
+  return of_times.reshape(shape);
+}
+
 }  // namespace
 
 std::vector<std::string> prediction_names() { return {"velocity", "data", "noise", "score", "v"}; }
@@ -81,17 +88,6 @@ Conversion conversion(Prediction given, Prediction wanted, const GaussianCoeffic
   return {m.of_data * e.data.of_x + m.of_noise * e.noise.of_x,
           m.of_data * e.data.of_value + m.of_noise * e.noise.of_value};
 }
-
-namespace {
-
-// Of one time per row, as factors of points [*times, *event].
-Tensor over_event(const Tensor& of_times, const Tensor& points) {
-  Shape shape = of_times.sizes().vec();
-  shape.resize(static_cast<std::size_t>(points.dim()), 1);
-  return of_times.reshape(shape);
-}
-
-}  // namespace
 
 Tensor convert(Prediction given, Prediction wanted, const GaussianCoefficients& c, const Tensor& x,
                const Tensor& value) {

@@ -1,6 +1,6 @@
 #include "core/errors.h"
-#include "core/process/diffused.h"
 #include "core/ops.h"
+#include "core/process/diffused.h"
 #include "core/process/space.h"
 #include "core/solve/sampler.h"
 

@@ -1,7 +1,7 @@
 #include <cmath>
 
-#include "core/process/gaussian_flow.h"
 #include "core/ops.h"
+#include "core/process/gaussian_flow.h"
 #include "core/process/space.h"
 #include "core/solve/sampler.h"
 

@@ -56,6 +56,7 @@ class StochasticHeun final : public Stepper {
 
   static Tensor corrected(const Manifold& m, const Tensor& x, const Tensor& predicted, const Coefficients& start,
                           const Coefficients& end, const Tensor& noise, const Tensor& dt) {
+    if (!start.drift.defined() && !end.drift.defined() && !noise.defined()) return x;
     Tensor v = at::zeros_like(x);
     if (start.drift.defined()) v = v + 0.5 * moved(dt, m, start.drift);
     if (end.drift.defined()) v = v + 0.5 * moved(dt, m, m.dlog(x, predicted, end.drift));

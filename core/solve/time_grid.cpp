@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "core/errors.h"
-#include "core/process/gaussian_flow.h"
 #include "core/ops.h"
+#include "core/process/gaussian_flow.h"
 
 namespace genmatch {
 namespace {

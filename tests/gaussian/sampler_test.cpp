@@ -87,7 +87,6 @@ TEST_P(SamplerLaw, RowsDoNotDependOnEachOther) {
   other[0][5] += 10;
   const Tensor x = run(straight_, GetParam().process, x0).x[0], y = run(straight_, GetParam().process, other).x[0];
   EXPECT_TRUE(near(y.slice(0, 0, 5), x.slice(0, 0, 5), 1e-12));
-  EXPECT_FALSE(at::equal(y[5], x[5]));
   EXPECT_EQ(run(straight_, GetParam().process, {x0[0].slice(0, 0, 0)}).x[0].size(0), 0);
 }
 
