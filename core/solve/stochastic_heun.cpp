@@ -75,8 +75,8 @@ class StochasticHeun final : public Stepper {
 void add_stochastic_heun(Catalog& c) {
   c.steppers.add<StochasticHeun>(
       "stochastic_heun",
-      {"Heun's method for generators with a variance that depends on time only (additive noise): weak order 2, strong "
-       "order 1 on R^d; order 2 without a variance. Two evaluations per step, the second at its end: on Gaussian paths "
+      {"Heun's method for generators with a variance that depends on time only (additive noise): weak order 2; "
+       "order 2 without a variance. Two evaluations per step, the second at its end: on Gaussian paths "
        "the diffusion coefficient should fade there.",
        "Kloeden & Platen 1992, 15.1"});
 }
