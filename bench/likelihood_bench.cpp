@@ -23,13 +23,7 @@ void exact_log_density(benchmark::State& state) {
     return seconds_of([&] { log_density(generator, setup.factors, x1, *midpoint, DivergenceOptions(), rng); });
   });
 }
-BENCHMARK(exact_log_density)
-    ->ArgNames({"width", "depth"})
-    ->Args({64, 3})
-    ->Args({256, 4})
-    ->Args({512, 5})
-    ->Unit(benchmark::kMillisecond)
-    ->UseManualTime();
+BENCHMARK(exact_log_density)->Apply(sizes);
 
 }  // namespace
 }  // namespace genmatch::bench

@@ -20,13 +20,7 @@ void sampling(benchmark::State& state) {
   measure(state, bare,
           [&] { return seconds_of([&] { simulate(generator, spaces(setup.factors), x0, 0, 1, *midpoint, rng); }); });
 }
-BENCHMARK(sampling)
-    ->ArgNames({"width", "depth"})
-    ->Args({64, 3})
-    ->Args({256, 4})
-    ->Args({512, 5})
-    ->Unit(benchmark::kMillisecond)
-    ->UseManualTime();
+BENCHMARK(sampling)->Apply(sizes);
 
 }  // namespace
 }  // namespace genmatch::bench

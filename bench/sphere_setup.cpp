@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "core/config/node.h"
+#include "core/experiment.h"
 #include "core/learn/learned_generator.h"
 #include "core/ops.h"
 
@@ -55,26 +56,16 @@ void read(const std::string& yaml, const std::function<void(Fields&)>& fields) {
 }
 
 SphereSetup::SphereSetup(const Network& network) {
-  SpaceChoice space;
-  SourceChoice source{"uniform"};
-  PathChoice path{"geodesic"};
-  GeneratorChoice generator{"flow"};
+  FactorOptions factor;
   CouplingChoice independent{"independent"};
   ModelChoice mlp{"mlp"};
+  read("{space: {type: sphere, dim: 2}}", [&](Fields& f) { factor.fields(f); });
   const std::string net = std::to_string(network.width) + ", depth: " + std::to_string(network.depth);
-  read("{space: {type: sphere, dim: 2}, model: {width: " + net + "}}", [&](Fields& f) {
-    f("space", space, "");
-    f("source", source, "");
-    f("path", path, "");
-    f("generator", generator, "");
+  read("{model: {width: " + net + "}}", [&](Fields& f) {
     f("coupling", independent, "");
     f("model", mlp, "");
   });
-  Factor factor{"x", space.make(), nullptr, nullptr, {}};
-  factor.source = source.make(factor.space);
-  factor.path = path.make(factor.space, factor.source);
-  factor.generators.push_back({generator.make(factor.space, factor.path), 1});
-  factors.push_back(factor);
+  factors.push_back(build_factor("x", factor));
   coupling = independent.make(spaces(factors));
   model = mlp.make(ModelContext{spaces(factors), head_sizes(factors), at::TensorOptions(at::kFloat), 0});
 }
@@ -109,6 +100,11 @@ double seconds_of(const std::function<void()>& work) {
   const auto start = std::chrono::steady_clock::now();
   work();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+void sizes(benchmark::internal::Benchmark* benchmark) {
+  benchmark->ArgNames({"width", "depth"})->Args({64, 3})->Args({256, 4})->Args({512, 5});
+  benchmark->Unit(benchmark::kMillisecond)->UseManualTime();
 }
 
 void measure(benchmark::State& state, double bare, const std::function<double()>& work) {

@@ -40,6 +40,8 @@ double bare_forward_and_backward(const Network& network, int64_t rows);
 /// "bare_gemm_ms" and "of_bare_gemm", their ratio to the time of the bare matrix products. Wants UseManualTime and,
 /// where a unit is a small part of the work, Iterations.
 void measure(benchmark::State& state, double bare, const std::function<double()>& work);
+/// Networks of three sizes as arguments {width, depth}; times by hand, in milliseconds.
+void sizes(benchmark::internal::Benchmark* benchmark);
 /// Wall-clock seconds of a call.
 double seconds_of(const std::function<void()>& work);
 

@@ -31,15 +31,7 @@ void training_step(benchmark::State& state) {
   });
   std::filesystem::remove_all(folder);
 }
-BENCHMARK(training_step)
-    ->ArgNames({"width", "depth"})
-    ->Args({64, 3})
-    ->Args({64, 5})
-    ->Args({256, 4})
-    ->Args({512, 5})
-    ->Iterations(3)  // of many steps each
-    ->Unit(benchmark::kMillisecond)
-    ->UseManualTime();
+BENCHMARK(training_step)->Apply(sizes)->Args({64, 5})->Iterations(3);  // of many steps each
 
 }  // namespace
 }  // namespace genmatch::bench

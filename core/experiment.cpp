@@ -103,6 +103,8 @@ void check_together(const ExperimentOptions& options, const Node& root, Problems
   if (options.factors.items.empty()) problems.add(mark_of(root, "factors"), "factors: must name at least one factor");
 }
 
+}  // namespace
+
 Factor build_factor(const std::string& name, const FactorOptions& options) {
   Factor factor;
   factor.name = name;
@@ -118,6 +120,8 @@ Factor build_factor(const std::string& name, const FactorOptions& options) {
   }
   return factor;
 }
+
+namespace {
 
 Factors build_factors(const ExperimentOptions& options) {
   Factors factors;
@@ -232,7 +236,7 @@ Experiment build_experiment(const ExperimentOptions& options, uint64_t seed, con
   e.factors = build_factors(options);
   options.training.loss.make(e.factors);  // refuses factors that it does not fit before any data are read
   options.training.time.make(e.factors);
-  options.sampling.make_sampler(e.factors);
+  options.sampling.make_sampler(e.factors, options.sampling.make_stepper(e.factors));
   const Spaces all = spaces(e.factors);
   e.dataset = options.data.make(DataContext{all, folder, data_search_path()});
   e.coupling = options.coupling.make(all);

@@ -96,6 +96,9 @@ struct Experiment {
   FigureContext figure_context;
 };
 
+/// The built parts of one factor. ConfigError if they do not fit each other.
+Factor build_factor(const std::string& name, const FactorOptions& options);
+
 /// Only the data set of an experiment, not loaded. `folder` as in build_experiment.
 std::shared_ptr<Dataset> build_dataset(const ExperimentOptions& options, const std::string& folder);
 

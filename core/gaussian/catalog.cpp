@@ -9,6 +9,7 @@ void add_linear_vp(Catalog& catalog);
 void add_vp(Catalog& catalog);
 void add_ve(Catalog& catalog);
 void add_tabulated(Catalog& catalog);
+void add_diffusion_coefficients(Catalog& catalog);
 
 void add_gaussian(Catalog& catalog) {
   add_cond_ot(catalog);
@@ -18,6 +19,7 @@ void add_gaussian(Catalog& catalog) {
   add_vp(catalog);
   add_ve(catalog);
   add_tabulated(catalog);
+  add_diffusion_coefficients(catalog);
 }
 
 }  // namespace genmatch

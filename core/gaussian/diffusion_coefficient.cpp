@@ -1,8 +1,8 @@
 #include "core/gaussian/diffusion_coefficient.h"
 
-#include <algorithm>
 #include <cmath>
 
+#include "core/gaussian/unit_times.h"
 #include "core/ops.h"
 
 namespace genmatch {
@@ -40,7 +40,7 @@ class Sigma final : public DiffusionCoefficient {
   double scale_;
 };
 
-/// g^2 = 2 sigma^2 d/dt ln(alpha / sigma): the time reversal of dX = -(alpha'/alpha) X ds + g dW, which noises data.
+/// The time reversal of dX = -(alpha'/alpha) X ds + g dW, which noises data.
 class Reverse final : public DiffusionCoefficient {
  public:
   struct Options {
@@ -54,9 +54,8 @@ class Reverse final : public DiffusionCoefficient {
   };
   explicit Reverse(const Options& options) : options_(options) {}
   Tensor squared(const Tensor&, const GaussianCoefficients& c) const override {
-    const Tensor sigma = keep_from_zero(c.sigma);
     const Tensor rate = (c.alpha_derivative / keep_from_zero(c.alpha)).clamp_max(options_.limit);
-    const Tensor g2 = 2 * sigma * (sigma * rate - c.sigma_derivative);
+    const Tensor g2 = noising_variance(keep_from_zero(c.sigma), c.sigma_derivative, rate);
     return options_.scale * options_.scale * g2.clamp_min(0);
   }
 
@@ -74,11 +73,8 @@ class Tabulated final : public DiffusionCoefficient {
     }
   };
   explicit Tabulated(const Options& options) : options_(options) {
-    const auto& t = options.times;
-    const bool rising = std::adjacent_find(t.begin(), t.end(), std::greater_equal<>()) == t.end();
-    if (t.size() < 2 || !rising || t.front() != 0 || t.back() != 1)
-      throw OptionError("times", "at least two strictly increasing times, the first 0 and the last 1, expected");
-    if (options.values.size() != t.size()) throw OptionError("values", "one for each of `times` expected");
+    check_unit_times(options.times);
+    if (options.values.size() != options.times.size()) throw OptionError("values", "one for each of `times` expected");
     for (const double g : options.values)
       if (!(g >= 0 && std::isfinite(g))) throw OptionError("values", "numbers of at least 0 expected");
   }
@@ -102,22 +98,12 @@ std::shared_ptr<const DiffusionCoefficient> sigma_coefficient(double scale) {
   return std::make_shared<Sigma>(Sigma::Options{scale});
 }
 
-template <>
-const Registry<DiffusionCoefficient>& registry<Registry<DiffusionCoefficient>>(const Catalog&) {
-  static const Registry<DiffusionCoefficient> all = [] {
-    Registry<DiffusionCoefficient> r;
-    r.add<Reverse>("reverse", {"g of the time-reversed noising process", "Song et al. 2021, arXiv 2011.13456"});
-    r.add<Sigma>("sigma", {"g proportional to sigma(t)", "Ma et al. 2024, arXiv 2401.08740"});
-    r.add<Constant>("constant", {"the same g at all times", ""});
-    r.add<Tabulated>("tabulated", {"g from a table, linear in between", ""});
-    return r;
-  }();
-  return all;
-}
-
-template <>
-std::string kind_name(const Catalog&, const Registry<DiffusionCoefficient>&) {
-  return "diffusion coefficient";
+void add_diffusion_coefficients(Catalog& c) {
+  auto& r = c.diffusion_coefficients;
+  r.add<Reverse>("reverse", {"g of the time-reversed noising process", "Song et al. 2021, arXiv 2011.13456"});
+  r.add<Sigma>("sigma", {"g proportional to sigma(t)", "Ma et al. 2024, arXiv 2401.08740"});
+  r.add<Constant>("constant", {"the same g at all times", ""});
+  r.add<Tabulated>("tabulated", {"g from a table, linear in between", ""});
 }
 
 }  // namespace genmatch

@@ -18,12 +18,4 @@ class DiffusionCoefficient {
 /// g = scale sigma(t): fades as the data are reached.
 std::shared_ptr<const DiffusionCoefficient> sigma_coefficient(double scale);
 
-using DiffusionCoefficientChoice = Choice<DiffusionCoefficient>;
-
-/// The kind is small and closed, and stands in no Catalog.
-template <>
-const Registry<DiffusionCoefficient>& registry<Registry<DiffusionCoefficient>>(const Catalog& catalog);
-template <>
-std::string kind_name(const Catalog& catalog, const Registry<DiffusionCoefficient>& wanted);
-
 }  // namespace genmatch

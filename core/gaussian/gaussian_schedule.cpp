@@ -14,6 +14,10 @@ Tensor keep_from_zero(const Tensor& scale) {
   return scale.clamp_min(std::max(1e-5, std::sqrt(precision)));
 }
 
+Tensor noising_variance(const Tensor& sigma, const Tensor& sigma_derivative, const Tensor& rate) {
+  return 2 * sigma * (sigma * rate - sigma_derivative);
+}
+
 Tensor GaussianSchedule::log_snr(const Tensor& t) const {
   const GaussianCoefficients c = at(t);
   return 2 * (c.alpha.log() - c.sigma.log());

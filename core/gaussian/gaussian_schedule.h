@@ -24,6 +24,10 @@ class GaussianSchedule {
   virtual Tensor time_of(const Tensor& log_snr) const;
 };
 
+/// g^2 of the diffusion that noises the data along a path, and of its reversal: 2 sigma^2 d/dt ln(alpha / sigma), where
+/// rate is alpha' / alpha.
+Tensor noising_variance(const Tensor& sigma, const Tensor& sigma_derivative, const Tensor& rate);
+
 /// How far from zero sigma is kept where something is divided by it (t near 1), and alpha (t near 0): the same as
 /// clamp_remainder's bound in core/process/path.h.
 Tensor keep_from_zero(const Tensor& scale);

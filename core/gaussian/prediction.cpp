@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/errors.h"
+#include "core/numerics/broadcast.h"
 #include "core/ops.h"
 
 namespace genmatch {
@@ -61,13 +62,6 @@ Ends ends(Prediction given, const GaussianCoefficients& c) {
     }
   }
   throw ContractError("prediction: a value outside of the enumeration");
-}
-
-// Of one time per row, as factors of points [*times, *event].
-Tensor over_event(const Tensor& of_times, const Tensor& points) {
-  Shape shape = of_times.sizes().vec();
-  shape.resize(static_cast<std::size_t>(points.dim()), 1);
-  return of_times.reshape(shape);
 }
 
 }  // namespace

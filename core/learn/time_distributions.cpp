@@ -9,6 +9,7 @@
 #include "core/learn/time_distribution.h"
 #include "core/ops.h"
 #include "core/process/factor.h"
+#include "core/process/gaussian_flow.h"
 #include "core/process/path.h"
 
 namespace genmatch {
@@ -57,10 +58,7 @@ class LogSnrUniformTimes final : public TimeDistribution {
     }
   };
   LogSnrUniformTimes(const Options& options, const Factors& factors) {
-    for (const Factor& factor : factors)
-      if (factor.path->gaussian() == nullptr)
-        throw OptionError("", "needs Gaussian paths (`path: gaussian`), and that of factor " + factor.name +
-                                  " is none; use stratified");
+    gaussian_schedules(factors, "log_snr_uniform");
     path_ = factors.front().path;
     const Tensor ends = path_->gaussian()->log_snr(at::tensor({0.0, 1.0}, at::kDouble));
     from_ = std::max(options.from, ends[0].item<double>());

@@ -54,8 +54,7 @@ class LikelihoodWeighting final : public LossWeighting {
   explicit LikelihoodWeighting(const Options&) {}
   Tensor at(const GaussianCoefficients& c, Prediction of) const override {
     const Tensor decay = c.alpha_derivative / keep_from_zero(c.alpha);
-    const Tensor g_squared = 2 * c.sigma * (c.sigma * decay - c.sigma_derivative);
-    return carried_over(g_squared, Prediction::score, of, c);
+    return carried_over(noising_variance(c.sigma, c.sigma_derivative, decay), Prediction::score, of, c);
   }
 };
 

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "core/errors.h"
+#include "core/numerics/broadcast.h"
 #include "core/ops.h"
 #include "core/process/space.h"
 #include "core/rng.h"
@@ -78,9 +79,7 @@ Tensor to_double(const Tensor& x) { return x.to(at::TensorOptions().dtype(at::kD
 
 // x with NaN in the rows that are not `good`.
 Tensor only(const Tensor& good, const Tensor& x) {
-  Shape shape(static_cast<std::size_t>(x.dim()), 1);
-  shape[0] = x.size(0);
-  return to_double(x).masked_fill(good.logical_not().reshape(shape), nan);
+  return to_double(x).masked_fill(over_event(good.logical_not(), x), nan);
 }
 
 }  // namespace
@@ -116,8 +115,9 @@ std::shared_ptr<const Stepper> SamplingOptions::make_stepper(const Factors& fact
   }
 }
 
-std::shared_ptr<const Sampler> SamplingOptions::make_sampler(const Factors& factors) const {
-  return process.make({factors, grid.make(), make_stepper(factors)});
+std::shared_ptr<const Sampler> SamplingOptions::make_sampler(const Factors& factors,
+                                                             std::shared_ptr<const Stepper> made) const {
+  return process.make({factors, grid.make(), std::move(made)});
 }
 
 Evaluation::Evaluation(const Factors& factors, GeneratorPtr generator, const Splits& splits,
@@ -128,7 +128,7 @@ Evaluation::Evaluation(const Factors& factors, GeneratorPtr generator, const Spl
       splits_(splits),
       options_(options),
       stepper_(options.make_stepper(factors)),
-      sampler_(options.make_sampler(factors)),
+      sampler_(options.make_sampler(factors, stepper_)),
       like_(like),
       seed_(seed),
       observer_(observer),

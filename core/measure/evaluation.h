@@ -34,8 +34,8 @@ struct SamplingOptions {
   void fields(Fields& f);
   /// The stepper of the flow, on the grid; ConfigError if they do not fit each other or the paths.
   std::shared_ptr<const Stepper> make_stepper(const Factors& factors) const;
-  /// How samples are drawn; ConfigError if that does not fit the paths.
-  std::shared_ptr<const Sampler> make_sampler(const Factors& factors) const;
+  /// How samples are drawn, the flow by `stepper`; ConfigError if that does not fit the paths.
+  std::shared_ptr<const Sampler> make_sampler(const Factors& factors, std::shared_ptr<const Stepper> stepper) const;
 };
 
 /// Where an evaluation belongs, for what is drawn of it.

@@ -17,16 +17,6 @@ State to_double(const State& x) {
   return out;
 }
 
-State velocity_at(const Evaluation& evaluation, const State& x, double time, const std::string& metric) {
-  State velocity;
-  for (const Coefficients& c : evaluation.generator().at(x, at::full({x[0].size(0)}, time, x[0].options()))) {
-    if (c.variance.defined() || c.rates.defined())
-      throw ContractError(metric + ": a flow expected, got a process with a variance or jump rates");
-    velocity.push_back(c.drift.defined() ? c.drift : at::zeros_like(x[velocity.size()]));
-  }
-  return to_double(velocity);
-}
-
 }  // namespace
 
 void FlowPathOptions::fields(Fields& f) {
@@ -58,7 +48,7 @@ FlowPaths flow_paths(const Evaluation& evaluation, int64_t points, int64_t inter
     }
     paths.times.push_back(time);
     paths.x.push_back(to_double(x));
-    paths.velocity.push_back(velocity_at(evaluation, x, time, metric));
+    paths.velocity.push_back(to_double(flow_velocity(evaluation.generator(), x, at_time(x, time), metric)));
     evaluation.observer().progress(time);
   }
   return paths;

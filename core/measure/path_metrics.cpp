@@ -5,6 +5,7 @@
 #include "core/measure/flow_paths.h"
 #include "core/measure/two_samples.h"
 #include "core/ops.h"
+#include "core/process/space.h"
 
 namespace genmatch {
 namespace {
@@ -38,8 +39,9 @@ class Straightness final : public PathMetric {
   void check(const Spaces& spaces) const override { check_euclidean(spaces); }
   Estimate value(Evaluation& evaluation) const override {
     const FlowPaths paths = flow_paths(evaluation, options_.points, options_.intervals, "straightness");
-    const Tensor chord = flat(paths.x.back()) - flat(paths.x.front());
-    return estimate(paths.integral([&](std::size_t i) { return (chord - flat(paths.velocity[i])).square().sum(1); }));
+    const Tensor chord = side_by_side(paths.x.back()) - side_by_side(paths.x.front());
+    return estimate(
+        paths.integral([&](std::size_t i) { return (chord - side_by_side(paths.velocity[i])).square().sum(1); }));
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include "core/measure/two_samples.h"
 #include "core/ops.h"
+#include "core/process/space.h"
 #include "core/rng.h"
 
 namespace genmatch {
@@ -37,7 +38,7 @@ class SlicedWasserstein final : public Metric {
 
   Estimate value(Evaluation& evaluation) const override {
     const TwoSamples s = two_samples(evaluation, options_.points, "sliced_w2");
-    const Tensor a = flat(s.model), b = flat(s.data);
+    const Tensor a = side_by_side(s.model), b = side_by_side(s.data);
     Tensor directions = Rng(0, "sliced_w2").normal({a.size(1), options_.projections}, at::kDouble);
     directions = directions / directions.norm(2, {0}, true);
     const auto [x, x_order] = at::matmul(a, directions).sort(0);

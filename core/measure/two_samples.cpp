@@ -38,7 +38,7 @@ State test_rows(const Evaluation& evaluation, int64_t points, const std::string&
 TwoSamples two_samples(Evaluation& evaluation, int64_t points, const std::string& metric) {
   const State test = test_rows(evaluation, points, metric);
   const State& samples = evaluation.samples();
-  const Tensor failed = flat(samples).isnan().any(1);
+  const Tensor failed = side_by_side(samples).isnan().any(1);
   if (const int64_t count = failed.sum().item<int64_t>(); count > 0)
     throw NumericalError(
         fmt::format("{}: {} of {} samples are missing because the solver failed on them; give sampling.stepper more "
@@ -83,12 +83,6 @@ void check_euclidean(const Spaces& spaces) {
   for (const SpacePtr& space : spaces)
     if (space->describe() != euclidean(space->event_size())->describe())
       throw OptionError("", "only for Euclidean spaces, but a factor is " + space->describe());
-}
-
-Tensor flat(const State& x) {
-  State columns;
-  for (const Tensor& factor : x) columns.push_back(factor.flatten(1));
-  return at::cat(columns, 1);
 }
 
 }  // namespace genmatch

@@ -48,7 +48,4 @@ Estimate root(const Estimate& e);
 
 /// Refuses (OptionError) a product that has a factor other than R^d.
 void check_euclidean(const Spaces& spaces);
-/// The factors' coordinates side by side: [N, D].
-Tensor flat(const State& x);
-
 }  // namespace genmatch

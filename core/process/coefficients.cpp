@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "core/errors.h"
+#include "core/numerics/broadcast.h"
 #include "core/ops.h"
 
 namespace genmatch {
@@ -41,9 +42,7 @@ void add_jumps(const Coefficients& a, const Coefficients& b, Coefficients& total
 Tensor times(const Tensor& value, const Tensor& weight) {
   if (!value.defined()) return value;
   if (weight.dim() == 0) return value * weight;
-  Shape shape(static_cast<std::size_t>(value.dim()), 1);
-  shape[0] = weight.size(0);
-  return value * weight.reshape(shape);
+  return value * over_event(weight, value);
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ void require(const DiffusionCoefficientPtr& g, const char* who) {
 // The coefficients of Langevin dynamics with g of one factor, given the flow's velocity there.
 Coefficients langevin(const GaussianFlow& flow, const DiffusionCoefficient& g, std::size_t f, const Tensor& x,
                       const Tensor& t, const Tensor& velocity) {
-  const Tensor variance = g.squared(t, flow.coefficients(f, t));
+  const Tensor variance = g.squared(t, flow.schedule(f).at(t));
   const Tensor score = flow.read(Prediction::score, f, x, t, velocity);
   return {0.5 * unsqueeze_event(variance, *flow.factors()[f].space) * score, variance, {}, {}};
 }

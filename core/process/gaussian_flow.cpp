@@ -23,26 +23,15 @@ GaussianFlow::GaussianFlow(GeneratorPtr flow, Factors factors, const std::string
   if (flow_ == nullptr) throw ContractError(who + ": a generator expected, got none");
 }
 
-GaussianCoefficients GaussianFlow::coefficients(std::size_t factor, const Tensor& t) const {
-  return schedules_[factor]->at(t);
-}
-
 State GaussianFlow::velocity(const State& x, const Tensor& t) const {
-  std::vector<Coefficients> all = flow_->at(x, t);
-  if (all.size() != factors_.size())
-    throw ContractError("GaussianFlow: a generator on as many factors as have paths expected");
-  State velocity;
-  for (std::size_t f = 0; f < all.size(); ++f) {
-    if (all[f].variance.defined() || all[f].rates.defined())
-      throw ContractError("GaussianFlow: a flow expected, got a variance or jump rates on factor " + factors_[f].name);
-    velocity.push_back(all[f].drift.defined() ? all[f].drift : at::zeros_like(x[f]));
-  }
-  return velocity;
+  if (x.size() != factors_.size())
+    throw ContractError("GaussianFlow: a state on as many factors as have paths expected");
+  return flow_velocity(*flow_, x, t, "GaussianFlow");
 }
 
 Tensor GaussianFlow::read(Prediction wanted, std::size_t factor, const Tensor& x, const Tensor& t,
                           const Tensor& velocity) const {
-  return convert(Prediction::velocity, wanted, coefficients(factor, t), x, velocity);
+  return convert(Prediction::velocity, wanted, schedule(factor).at(t), x, velocity);
 }
 
 State GaussianFlow::predict(Prediction wanted, const State& x, const Tensor& t) const {

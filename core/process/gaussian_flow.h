@@ -17,7 +17,7 @@ class GaussianFlow {
   /// OptionError as gaussian_schedules; ContractError without a generator.
   GaussianFlow(GeneratorPtr flow, Factors factors, const std::string& who);
   const Factors& factors() const { return factors_; }
-  GaussianCoefficients coefficients(std::size_t factor, const Tensor& t) const;
+  const GaussianSchedule& schedule(std::size_t factor) const { return *schedules_[factor]; }
   /// The drift per factor, zeros where there is none. ContractError if the generator is not a flow on the factors.
   State velocity(const State& x, const Tensor& t) const;
   /// What a velocity of one factor says about `wanted`.

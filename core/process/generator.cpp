@@ -24,6 +24,21 @@ Linearised Generator::along(const State& x, const Tensor& t, const State& direct
   return result;
 }
 
+State flow_velocity(const Generator& flow, const State& x, const Tensor& t, const std::string& who) {
+  const std::vector<Coefficients> all = flow.at(x, t);
+  if (all.size() != x.size())
+    throw ContractError(who + ": a generator on " + std::to_string(x.size()) + " factors expected, got one on " +
+                        std::to_string(all.size()));
+  State velocity;
+  for (const Coefficients& c : all) {
+    const std::size_t f = velocity.size();
+    if (c.variance.defined() || c.rates.defined())
+      throw ContractError(who + ": a flow expected, got a variance or jump rates on factor " + std::to_string(f + 1));
+    velocity.push_back(c.drift.defined() ? c.drift : at::zeros_like(x[f]));
+  }
+  return velocity;
+}
+
 Superposition::Superposition(std::vector<std::pair<double, GeneratorPtr>> terms) : terms_(std::move(terms)) {
   if (terms_.empty()) throw ContractError("Superposition: at least one term expected, got none");
   for (const auto& term : terms_) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -26,6 +27,10 @@ class Generator {
 };
 
 using GeneratorPtr = std::shared_ptr<const Generator>;
+
+/// The drift of a flow at (x, t), per factor; zeros where there is none. ContractError naming `who` if the generator
+/// has a variance or jump rates, or is not one on as many factors as x has.
+State flow_velocity(const Generator& flow, const State& x, const Tensor& t, const std::string& who);
 
 /// a*G1 + b*G2 + …: superposition, guidance and predictor–corrector alike. ContractError for no terms, and from at()
 /// for terms on different factors.

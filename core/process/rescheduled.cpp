@@ -2,6 +2,7 @@
 
 #include "core/errors.h"
 #include "core/gaussian/prediction.h"
+#include "core/numerics/broadcast.h"
 #include "core/ops.h"
 
 namespace genmatch {
@@ -9,9 +10,7 @@ namespace {
 
 // Of two ways to compute a thing, the one that divides by sigma where noise rules, the other by alpha.
 Tensor choose(const GaussianCoefficients& c, const Tensor& noisy, const Tensor& clear) {
-  Shape shape = c.alpha.sizes().vec();
-  shape.resize(static_cast<std::size_t>(noisy.dim()), 1);
-  return at::where((c.alpha < c.sigma).reshape(shape), noisy, clear);
+  return at::where(over_event(c.alpha < c.sigma, noisy), noisy, clear);
 }
 
 Tensor over(const Tensor& a, const Tensor& b) { return a / keep_from_zero(b); }
@@ -35,11 +34,7 @@ std::vector<Coefficients> Rescheduled::at(const State& x, const Tensor& r) const
   const Tensor t = time(r), s = scale(r);
   const GaussianCoefficients from = trained_->at(t), to = wanted_->at(r);
   State unscaled;
-  for (const Tensor& xf : x) {
-    Shape shape = s.sizes().vec();
-    shape.resize(static_cast<std::size_t>(xf.dim()), 1);
-    unscaled.push_back(xf / s.reshape(shape));
-  }
+  for (const Tensor& xf : x) unscaled.push_back(xf / over_event(s, xf));
   std::vector<Coefficients> all = flow_->at(unscaled, t);
   for (std::size_t f = 0; f < all.size(); ++f) {
     if (!all[f].drift.defined() || all[f].variance.defined() || all[f].rates.defined())

@@ -22,6 +22,12 @@ const Manifold& as_manifold(const Space& space, const char* who) {
   return *manifold;
 }
 
+Tensor side_by_side(const State& x) {
+  State columns;
+  for (const Tensor& factor : x) columns.push_back(factor.flatten(1));
+  return at::cat(columns, 1);
+}
+
 Tensor unsqueeze_event(const Tensor& scalars, const Space& space) {
   Shape shape = scalars.sizes().vec();
   shape.resize(shape.size() + space.event_shape().size(), 1);

@@ -54,6 +54,9 @@ class Space {
 /// `space` as a manifold; ContractError naming `who` if it is none.
 const Manifold& as_manifold(const Space& space, const char* who);
 
+/// The coordinates of all factors side by side: [N, sum of event sizes].
+Tensor side_by_side(const State& x);
+
 /// Reshapes per-point scalars [...] so that they broadcast against points [..., *event_shape].
 Tensor unsqueeze_event(const Tensor& scalars, const Space& space);
 

@@ -77,13 +77,12 @@ class PredictorCorrector final : public DiffusionSampler {
     const Spaces on = spaces(factors_);
     int64_t evaluations = 0;
     const auto step = [&](const State& x, double t, double next) {
-      const auto full = [&](double value) { return at::full({x[0].size(0)}, value, x[0].options()); };
-      State y = stepper_->step(*predictor, on, x, full(t), full(next - t), {}, rng).x;
+      State y = stepper_->step(*predictor, on, x, at_time(x, t), at_time(x, next - t), {}, rng).x;
       evaluations += stepper_->order();  // Euler's one, Heun's two
       if (next == 1) return y;           // where there is no noise left to correct
       for (int64_t i = 0; i < options_.corrections; ++i, ++evaluations) {
-        const std::vector<Coefficients> langevin = corrector.at(y, full(next));
-        for (std::size_t f = 0; f < y.size(); ++f) y[f] = on[f]->advance(y[f], langevin[f], full(1), rng);
+        const std::vector<Coefficients> langevin = corrector.at(y, at_time(x, next));
+        for (std::size_t f = 0; f < y.size(); ++f) y[f] = on[f]->advance(y[f], langevin[f], at_time(x, 1), rng);
       }
       return y;
     };
@@ -98,11 +97,11 @@ class PredictorCorrector final : public DiffusionSampler {
 
 }  // namespace
 
-void add_diffusion_samplers(SamplerRegistry& r) {
-  r.add<Sde>("sde",
-             {"dX = (u + 1/2 g^2 s) dt + g dW, with the marginals of the flow.", "Song et al. 2021, arXiv 2011.13456"});
-  r.add<PredictorCorrector>("predictor_corrector", {"The same with Langevin steps after each step.",
-                                                    "Song et al. 2021, arXiv 2011.13456, algorithm 1"});
+void add_diffusion_samplers(Catalog& c) {
+  c.samplers.add<Sde>(
+      "sde", {"dX = (u + 1/2 g^2 s) dt + g dW, with the marginals of the flow.", "Song et al. 2021, arXiv 2011.13456"});
+  c.samplers.add<PredictorCorrector>("predictor_corrector", {"The same with Langevin steps after each step.",
+                                                             "Song et al. 2021, arXiv 2011.13456, algorithm 1"});
 }
 
 }  // namespace genmatch

@@ -13,12 +13,10 @@ struct GridOptions {
   void fields(Fields& f) { f("steps", steps, "number of steps, one evaluation each, on sampling.grid", at_least(1)); }
 };
 
-Tensor full(const State& x, double t) { return at::full({x[0].size(0)}, t, x[0].options()); }
-
 // alpha and sigma of one factor, one number per row, as they stand before points.
 struct Scales {
   Scales(const GaussianFlow& flow, std::size_t f, const State& x, double t) {
-    const GaussianCoefficients c = flow.coefficients(f, full(x, t));
+    const GaussianCoefficients c = flow.schedule(f).at(at_time(x, t));
     alpha = unsqueeze_event(c.alpha, *flow.factors()[f].space);
     sigma = unsqueeze_event(c.sigma, *flow.factors()[f].space);
   }
@@ -60,7 +58,7 @@ class Ancestral final : public GridSampler {
   Solution run(const GeneratorPtr& generator, const State& x0, Rng& rng, const StepCallback& callback) const override {
     const GaussianFlow flow(generator, factors_, "ancestral sampling");
     const auto step = [&](const State& x, double t, double next) {
-      const Tensor time = full(x, t);
+      const Tensor time = at_time(x, t);
       const State velocity = flow.velocity(x, time);
       State y;
       for (std::size_t f = 0; f < x.size(); ++f) {
@@ -94,7 +92,7 @@ class DpmSolver final : public GridSampler {
     State before;         // the data predictions of the step before
     double t_before = 0;  // and their time
     const auto step = [&](const State& x, double t, double next) {
-      State data = flow.predict(Prediction::data, x, full(x, t)), y;
+      State data = flow.predict(Prediction::data, x, at_time(x, t)), y;
       for (std::size_t f = 0; f < x.size(); ++f) {
         const Scales from(flow, f, x, t), to(flow, f, x, next);
         Tensor d = data[f];
@@ -113,8 +111,7 @@ class DpmSolver final : public GridSampler {
   // Half the ratio of the steps in ln(alpha / sigma), which is that of the steps in log_snr; 0 where one is infinite.
   static double extrapolation(const GaussianFlow& flow, std::size_t f, double before, double now, double next) {
     const auto log_snr = [&](double t) {
-      const GaussianCoefficients c = flow.coefficients(f, at::full({1}, t, at::kDouble));
-      return 2 * (c.alpha.log() - c.sigma.log()).item<double>();
+      return flow.schedule(f).log_snr(at::full({1}, t, at::kDouble)).item<double>();
     };
     const double done = log_snr(now) - log_snr(before), ahead = log_snr(next) - log_snr(now);
     return std::isfinite(done) && std::isfinite(ahead) ? 0.5 * ahead / done : 0;
@@ -123,11 +120,11 @@ class DpmSolver final : public GridSampler {
 
 }  // namespace
 
-void add_exponential_samplers(SamplerRegistry& r) {
-  r.add<Ancestral>("ancestral", {"DDPM's ancestral sampling, DDIM, and what lies between.",
-                                 "Ho et al. 2020, arXiv 2006.11239; Song et al. 2021, arXiv 2010.02502"});
-  r.add<DpmSolver>("dpm_solver", {"DPM-Solver++(2M): second order, one evaluation per step, no noise.",
-                                  "Lu et al. 2022, arXiv 2211.01095, algorithm 2"});
+void add_exponential_samplers(Catalog& c) {
+  c.samplers.add<Ancestral>("ancestral", {"DDPM's ancestral sampling, DDIM, and what lies between.",
+                                          "Ho et al. 2020, arXiv 2006.11239; Song et al. 2021, arXiv 2010.02502"});
+  c.samplers.add<DpmSolver>("dpm_solver", {"DPM-Solver++(2M): second order, one evaluation per step, no noise.",
+                                           "Lu et al. 2022, arXiv 2211.01095, algorithm 2"});
 }
 
 }  // namespace genmatch

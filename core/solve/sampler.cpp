@@ -19,21 +19,9 @@ class Ode final : public Sampler {
 
 }  // namespace
 
-template <>
-const SamplerRegistry& registry<SamplerRegistry>(const Catalog&) {
-  static const SamplerRegistry all = [] {
-    SamplerRegistry r;
-    r.add<Ode>("ode", {"The learned process itself, by sampling.stepper; the density comes in the same pass.", ""});
-    add_diffusion_samplers(r);
-    add_exponential_samplers(r);
-    return r;
-  }();
-  return all;
-}
-
-template <>
-std::string kind_name(const Catalog&, const SamplerRegistry&) {
-  return "sampling process";
+void add_ode_sampler(Catalog& c) {
+  c.samplers.add<Ode>("ode",
+                      {"The learned process itself, by sampling.stepper; the density comes in the same pass.", ""});
 }
 
 }  // namespace genmatch

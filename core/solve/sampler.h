@@ -26,16 +26,5 @@ class Sampler {
   /// Whether it solves the flow's ODE: then the density of its samples comes in the same pass.
   virtual bool ode() const { return false; }
 };
-using SamplerChoice = Choice<Sampler, SamplerContext>;
-
-/// The kind is small and closed, and stands in no Catalog.
-template <>
-const Registry<Sampler, SamplerContext>& registry<Registry<Sampler, SamplerContext>>(const Catalog& catalog);
-template <>
-std::string kind_name(const Catalog& catalog, const Registry<Sampler, SamplerContext>& wanted);
-
-using SamplerRegistry = Registry<Sampler, SamplerContext>;
-void add_diffusion_samplers(SamplerRegistry& r);    ///< sde, predictor_corrector
-void add_exponential_samplers(SamplerRegistry& r);  ///< ancestral, dpm_solver
 
 }  // namespace genmatch

@@ -33,8 +33,7 @@ Solution simulate_fixed(const Generator& generator, const Spaces& spaces, const 
                         const Stepper& stepper, Rng& rng, const StepCallback& callback) {
   State slope;
   const auto one = [&](const State& x, double t, double next) {
-    const auto full = [&](double value) { return at::full({x[0].size(0)}, value, x[0].options()); };
-    Step step = stepper.step(generator, spaces, x, full(t), full(next - t), slope, rng);
+    Step step = stepper.step(generator, spaces, x, at_time(x, t), at_time(x, next - t), slope, rng);
     slope = std::move(step.slope);
     return std::move(step.x);
   };
@@ -60,6 +59,8 @@ void check_state(const Spaces& spaces, const State& x, const char* who) {
                                     f + 1, spaces[f]->describe(), fmt::join(expected, ", "), got));
   }
 }
+
+Tensor at_time(const State& x, double t) { return at::full({x[0].size(0)}, t, x[0].options()); }
 
 Solution run_through(const std::vector<double>& times, const State& x0, const GridStep& step,
                      const StepCallback& callback) {

@@ -26,6 +26,9 @@ void check_state(const Spaces& spaces, const State& x, const char* who);
 /// (else empty), where all samples share the time t. Adaptive steps: t is the slowest sample's time.
 using StepCallback = std::function<void(double fraction, double t, const State& x)>;
 
+/// The time t of every row of x: [B].
+Tensor at_time(const State& x, double t);
+
 /// From the state at time t to that at time `next`.
 using GridStep = std::function<State(const State& x, double t, double next)>;
 /// Steps from time to time, for samplers that are no steppers. `evaluations` is left at zero; gradients are recorded.

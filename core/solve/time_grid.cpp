@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/errors.h"
+#include "core/gaussian/unit_times.h"
 #include "core/ops.h"
 #include "core/process/gaussian_flow.h"
 
@@ -111,11 +112,7 @@ class List final : public TimeGrid {
         required & not_empty());
     }
   };
-  explicit List(const Options& options) : times_(options.times) {
-    const bool rising = std::adjacent_find(times_.begin(), times_.end(), std::greater_equal<>()) == times_.end();
-    if (times_.size() < 2 || !rising || times_.front() != 0 || times_.back() != 1)
-      throw OptionError("times", "at least two strictly increasing times, the first 0 and the last 1, expected");
-  }
+  explicit List(const Options& options) : times_(options.times) { check_unit_times(times_); }
   std::vector<double> times(int64_t, const Factors&) const override { return times_; }
 
  private:
@@ -158,23 +155,13 @@ std::shared_ptr<const Stepper> on_grid(std::shared_ptr<const Stepper> stepper, c
   return std::make_shared<OnGrid>(std::move(stepper), std::move(times));
 }
 
-template <>
-const Registry<TimeGrid>& registry<Registry<TimeGrid>>(const Catalog&) {
-  static const Registry<TimeGrid> all = [] {
-    Registry<TimeGrid> r;
-    r.add<Uniform>("uniform", {"steps of equal length", ""});
-    r.add<Quadratic>("quadratic", {"1 - t falls as a square: shorter steps near the data", "Song et al. 2021"});
-    r.add<Edm>("edm", {"even in (sigma / alpha)^(1 / rho)", "Karras et al. 2022, arXiv 2206.00364, eq. 5"});
-    r.add<LogSnr>("log_snr", {"even in the logarithm of alpha / sigma", "Lu et al. 2022, arXiv 2206.00927"});
-    r.add<List>("list", {"the times that are given", ""});
-    return r;
-  }();
-  return all;
-}
-
-template <>
-std::string kind_name(const Catalog&, const Registry<TimeGrid>&) {
-  return "time grid";
+void add_time_grids(Catalog& c) {
+  auto& r = c.time_grids;
+  r.add<Uniform>("uniform", {"steps of equal length", ""});
+  r.add<Quadratic>("quadratic", {"1 - t falls as a square: shorter steps near the data", "Song et al. 2021"});
+  r.add<Edm>("edm", {"even in (sigma / alpha)^(1 / rho)", "Karras et al. 2022, arXiv 2206.00364, eq. 5"});
+  r.add<LogSnr>("log_snr", {"even in the logarithm of alpha / sigma", "Lu et al. 2022, arXiv 2206.00927"});
+  r.add<List>("list", {"the times that are given", ""});
 }
 
 }  // namespace genmatch

@@ -16,13 +16,6 @@ class TimeGrid {
   virtual bool uniform() const { return false; }
 };
 using TimeGridPtr = std::shared_ptr<const TimeGrid>;
-using TimeGridChoice = Choice<TimeGrid>;
-
-/// The kind is small and closed, and stands in no Catalog.
-template <>
-const Registry<TimeGrid>& registry<Registry<TimeGrid>>(const Catalog& catalog);
-template <>
-std::string kind_name(const Catalog& catalog, const Registry<TimeGrid>& wanted);
 
 /// The stepper with the grid's steps, as many as it had; a run between other times than 0 and 1 takes those of the
 /// grid that lie in between. A uniform grid leaves the stepper as it is; OptionError for another one if the stepper

@@ -15,7 +15,7 @@ struct RunArguments {
   std::vector<std::string> overrides;
   std::string variant;  ///< name or slug; the file as it stands if empty
   std::optional<uint64_t> seed;
-  std::string out;      ///< run folder; that of new_run_path() if empty
+  std::string out;      ///< run folder; one of make_run_folder() if empty
   std::string trained;  ///< a finished run to take the trained weights from
   bool resume = false;
   std::optional<int> threads;

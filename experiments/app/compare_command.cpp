@@ -1,11 +1,9 @@
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <ctime>
 #include <filesystem>
 #include <set>
 
@@ -63,19 +61,10 @@ class Session {
       if (!unfinished) unfinished = found.path;
     }
     const bool resumes = arguments_.resume && unfinished;
-    const std::string folder = resumes ? *unfinished : new_folder(run);
+    const std::string slug = run.study->varies() ? run.variant->slug : "";
+    const std::string folder =
+        resumes ? *unfinished : make_run_folder(arguments_.runs, run.variant->options.name, slug, run.seed);
     return {words(run, folder, resumes), folder + "/log.txt"};
-  }
-
-  std::string new_folder(const PlannedRun& run) const {
-    const std::string parent = arguments_.runs + "/" + run.variant->options.name;
-    fs::create_directories(parent);
-    const std::string variant = run.study->varies() ? run.variant->slug + "-" : "";
-    const std::string stem =
-        fmt::format("{}/{:%Y-%m-%dT%H%M%S}-{}{}", parent, fmt::localtime(std::time(nullptr)), variant, run.seed);
-    std::string path = stem;
-    for (int i = 2; !fs::create_directory(path); ++i) path = fmt::format("{}-{}", stem, i);
-    return path;
   }
 
   std::vector<std::string> words(const PlannedRun& run, const std::string& folder, bool resumes) const {

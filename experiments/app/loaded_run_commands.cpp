@@ -8,6 +8,7 @@
 #include "core/errors.h"
 #include "core/learn/checkpoint.h"
 #include "core/ops.h"
+#include "core/process/space.h"
 #include "core/solve/likelihood.h"
 #include "experiments/app/commands.h"
 #include "experiments/app/runner.h"

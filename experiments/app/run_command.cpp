@@ -136,7 +136,7 @@ Prepared begin(const RunArguments& a, const std::string& yaml, const Chosen& cho
   if (!a.expected_key.empty() && a.expected_key != record.key)
     throw ConfigError(a.file + ": the file or its data have changed since the comparison began; start it again");
   record.trained_in = trained_run(a.trained, yaml, record);
-  const std::string path = a.out.empty() ? new_run_path(record.name, chosen.slug, seed) : a.out;
+  const std::string path = a.out.empty() ? make_run_folder("runs", record.name, chosen.slug, seed) : a.out;
   RunFolder folder = RunFolder::create(path, yaml, record);
   return {std::move(e), std::move(folder)};
 }

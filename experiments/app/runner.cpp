@@ -123,12 +123,6 @@ void draw_figures(const Experiment& e, const RunFolder& folder, Evaluation& eval
 
 }  // namespace
 
-Tensor side_by_side(const State& x) {
-  std::vector<Tensor> columns;
-  for (const Tensor& factor : x) columns.push_back(factor.flatten(1).cpu());
-  return at::cat(columns, 1).contiguous();
-}
-
 void measure(const Experiment& e, Evaluation& evaluation, Result& result) {
   for (std::size_t i = 0; i < e.metrics.size(); ++i)
     result.metrics[e.options->metrics.items[i].name()] = e.metrics[i]->value(evaluation);

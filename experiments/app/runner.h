@@ -26,7 +26,4 @@ LoadedRun load_run(const std::string& path, const std::vector<std::string>& over
 /// Metrics and baselines of a generator on the experiment's test rows.
 void measure(const Experiment& experiment, Evaluation& evaluation, Result& result);
 
-/// Every column of all factors side by side: [N, sum of event sizes].
-Tensor side_by_side(const State& x);
-
 }  // namespace genmatch

@@ -48,32 +48,23 @@ std::string table(const std::vector<IndexedRun>& runs) {
   return format_table({"created", "name", "variant", "seed", "status", "test", "time", "run"}, rows);
 }
 
-std::string quoted(const std::string& cell) {
-  if (cell.find_first_of(",\"\n") == std::string::npos) return cell;
-  std::string text;
-  for (const char c : cell) text += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return "\"" + text + "\"";
-}
-
-std::string number(double value) { return std::isfinite(value) ? fmt::format("{}", value) : ""; }
-
-// RFC 4180; two columns for each metric that any of the runs has.
+// Two columns for each metric that any of the runs has.
 std::string csv(const std::vector<IndexedRun>& runs) {
   std::set<std::string> metrics;
   for (const IndexedRun& run : runs)
     if (run.result)
       for (const auto& [metric, value] : run.result->metrics) metrics.insert(metric);
   std::string text = "created,name,variant,seed,status,seconds,run";
-  for (const std::string& metric : metrics) text += "," + quoted(metric) + "," + quoted(metric + "_sem");
+  for (const std::string& metric : metrics) text += "," + csv_cell(metric) + "," + csv_cell(metric + "_sem");
   text += "\n";
   for (const IndexedRun& run : runs) {
     const RunRecord& r = run.record;
-    text += fmt::format("{},{},{},{},{},{},{}", r.created, quoted(r.name), quoted(r.variant), r.seed, r.status,
-                        run.result ? number(total_seconds(*run.result)) : "", quoted(run.path));
+    text += fmt::format("{},{},{},{},{},{},{}", r.created, csv_cell(r.name), csv_cell(r.variant), r.seed, r.status,
+                        run.result ? csv_cell(total_seconds(*run.result)) : "", csv_cell(run.path));
     for (const std::string& metric : metrics) {
       const bool known = run.result && run.result->metrics.count(metric) > 0;
       const Estimate value = known ? run.result->metrics.at(metric) : Estimate{std::nan(""), std::nan(""), 0};
-      text += "," + number(value.mean) + "," + number(value.sem);
+      text += "," + csv_cell(value.mean) + "," + csv_cell(value.sem);
     }
     text += "\n";
   }

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "experiments/compare/table_text.h"
+#include "experiments/report/text.h"
 
 namespace genmatch {
 
@@ -11,24 +12,14 @@ using nlohmann::json;
 
 namespace {
 
-// RFC 4180.
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string inside;
-  for (char c : text) inside += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return "\"" + inside + "\"";
-}
-
-// The fewest digits that read back as the same double; nothing for what is no number.
-std::string digits(double value) { return std::isfinite(value) ? fmt::format("{}", value) : ""; }
-
 std::string csv_line(const ComparisonRow& row, const std::string& metric) {
   const auto found = row.metrics.find(metric);
   const Spread value = found == row.metrics.end() ? Spread{std::nan(""), std::nan(""), 0, {}} : found->second;
-  const auto mean = [](const std::optional<Spread>& s) { return s ? digits(s->mean) : ""; };
-  std::string line = fmt::format("{},{},{},{},{},{},{},{}", quoted(row.label), to_string(row.kind), quoted(metric),
-                                 digits(value.mean), digits(value.sd), value.n, mean(row.seconds), mean(row.peak_mb));
-  for (const std::string& text : {row.cite, row.verified, row.protocol}) line += "," + quoted(text);
+  const auto mean = [](const std::optional<Spread>& s) { return s ? csv_cell(s->mean) : ""; };
+  std::string line =
+      fmt::format("{},{},{},{},{},{},{},{}", csv_cell(row.label), to_string(row.kind), csv_cell(metric),
+                  csv_cell(value.mean), csv_cell(value.sd), value.n, mean(row.seconds), mean(row.peak_mb));
+  for (const std::string& text : {row.cite, row.verified, row.protocol}) line += "," + csv_cell(text);
   return line + "\n";
 }
 

@@ -47,4 +47,13 @@ std::string format_estimate(const Estimate& e) {
   return std::isnan(e.sem) ? fmt::format("{:.3f}", e.mean) : fmt::format("{:.3f} ± {:.3f}", e.mean, e.sem);
 }
 
+std::string csv_cell(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string inside;
+  for (const char c : text) inside += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return "\"" + inside + "\"";
+}
+
+std::string csv_cell(double value) { return std::isfinite(value) ? fmt::format("{}", value) : ""; }
+
 }  // namespace genmatch

@@ -19,4 +19,9 @@ std::string format_seconds(double seconds);
 /// "1.234 ± 0.056".
 std::string format_estimate(const Estimate& estimate);
 
+/// A cell of a CSV file, in quotes where it needs them (RFC 4180).
+std::string csv_cell(const std::string& text);
+/// The fewest digits that read back as the same double; nothing for what is no number.
+std::string csv_cell(double value);
+
 }  // namespace genmatch

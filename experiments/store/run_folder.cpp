@@ -168,11 +168,14 @@ void RunFolder::write_record() const {
   write_file_atomically(file("run.json"), j.dump(2) + "\n");
 }
 
-std::string new_run_path(const std::string& name, const std::string& slug, uint64_t seed) {
-  const std::string stem = fmt::format("runs/{}/{:%Y-%m-%dT%H%M%S}-{}{}{}", name, fmt::localtime(std::time(nullptr)),
-                                       slug, slug.empty() ? "" : "-", seed);
+std::string make_run_folder(const std::string& root, const std::string& name, const std::string& slug, uint64_t seed) {
+  const std::string stem = fmt::format("{}/{}/{:%Y-%m-%dT%H%M%S}-{}{}{}", root, name,
+                                       fmt::localtime(std::time(nullptr)), slug, slug.empty() ? "" : "-", seed);
   std::string path = stem;
-  for (int i = 2; fs::exists(path); ++i) path = fmt::format("{}-{}", stem, i);
+  std::error_code error;
+  fs::create_directories(fs::path(stem).parent_path(), error);
+  for (int i = 2; !error && !fs::create_directory(path, error); ++i) path = fmt::format("{}-{}", stem, i);
+  if (error) throw IoError(path + ": cannot make the run folder: " + error.message());
   return path;
 }
 

@@ -12,11 +12,11 @@ struct RunRecord {
   std::string name;
   std::string variant;  ///< of the file's `variants` and `grid`; "" for the file as it stands
   uint64_t seed = 0;
-  std::string created;  ///< UTC, "2026-01-02T03:04:05Z"
+  std::string created;            ///< UTC, "2026-01-02T03:04:05Z"
   std::string key, training_key;  ///< run_key.h
-  std::string trained_in;   ///< the run that the weights are taken from, absolute; "" if they are trained here
-  std::string file;         ///< the experiment file, absolute
-  std::string data_folder;  ///< where relative data paths start, absolute
+  std::string trained_in;         ///< the run that the weights are taken from, absolute; "" if they are trained here
+  std::string file;               ///< the experiment file, absolute
+  std::string data_folder;        ///< where relative data paths start, absolute
   std::string data_hash;
   std::string device = "cpu";
   int threads = 1;
@@ -58,9 +58,9 @@ class RunFolder {
   int lock_ = -1;
 };
 
-/// `runs/<name>/<time>-<seed>`, with a number appended if a run of the same second has taken it;
-/// `runs/<name>/<time>-<slug>-<seed>` for a variant.
-std::string new_run_path(const std::string& name, const std::string& slug, uint64_t seed);
+/// Makes an empty folder `<root>/<name>/<time>-<seed>`, or `<time>-<slug>-<seed>` for a variant, and returns its path;
+/// a number is appended if another run has taken it, which may be in another process. IoError if it cannot be made.
+std::string make_run_folder(const std::string& root, const std::string& name, const std::string& slug, uint64_t seed);
 
 /// The newest run below runs/<name> that is not finished and has these options, seed, device; empty if none.
 std::optional<std::string> find_unfinished_run(const std::string& name, const std::string& resolved_yaml,

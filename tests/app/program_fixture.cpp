@@ -17,9 +17,6 @@ namespace genmatch {
 namespace fs = std::filesystem;
 
 void ProgramTest::SetUp() {
-  std::string name = (fs::temp_directory_path() / "genmatch-test-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a temporary folder");
-  folder_ = name;
   before_ = fs::current_path();
   fs::current_path(folder_);
   write("e.yaml", experiment());
@@ -28,8 +25,7 @@ void ProgramTest::SetUp() {
 
 void ProgramTest::TearDown() {
   fs::current_path(before_);
-  fs::permissions(folder_, fs::perms::owner_all);
-  fs::remove_all(folder_);
+  fs::permissions(folder_, fs::perms::owner_all);  // so that it can be removed
 }
 
 Outcome ProgramTest::genmatch(const std::vector<std::string>& arguments) const {
@@ -70,16 +66,9 @@ Outcome ProgramTest::program(const std::vector<std::string>& arguments) const {
   return outcome;
 }
 
-void ProgramTest::write(const std::string& name, const std::string& content) const {
-  fs::create_directories((folder_ / name).parent_path());
-  std::ofstream(folder_ / name, std::ios::binary) << content;
-}
+void ProgramTest::write(const std::string& name, const std::string& content) const { temporary_.write(name, content); }
 
-std::string ProgramTest::read(const std::string& name) const {
-  std::ostringstream text;
-  text << std::ifstream(folder_ / name, std::ios::binary).rdbuf();
-  return text.str();
-}
+std::string ProgramTest::read(const std::string& name) const { return temporary_.read(name); }
 
 std::vector<std::string> ProgramTest::snapshot() const {
   std::vector<std::string> all;

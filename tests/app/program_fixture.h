@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/temporary_folder.h"
+
 namespace genmatch {
 
 struct Outcome {
@@ -39,7 +41,8 @@ class ProgramTest : public ::testing::Test {
   /// experiment() with one line replaced.
   static std::string with(const std::string& line, const std::string& replacement);
 
-  std::filesystem::path folder_;
+  TemporaryFolder temporary_;
+  const std::filesystem::path folder_ = temporary_.path();
 
  private:
   std::filesystem::path before_;

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "core/errors.h"
+#include "tests/temporary_folder.h"
 
 namespace genmatch {
 namespace {
@@ -20,17 +21,7 @@ using testing::Not;
 
 class StudyTest : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "genmatch-test-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  std::string write(const std::string& name, const std::string& text) const {
-    std::ofstream(folder_ / name) << text;
-    return (folder_ / name).string();
-  }
+  std::string write(const std::string& name, const std::string& text) const { return folder_.write(name, text); }
 
   /// Reads six lines of a valid experiment and, from line 7 on, `text`.
   Study read(const std::string& text, const std::vector<std::string>& overrides = {}) const {
@@ -42,10 +33,7 @@ class StudyTest : public testing::Test {
     try {
       read(text, overrides);
     } catch (const ConfigError& e) {
-      std::string all = e.what();
-      const std::string prefix = folder_.string() + "/";
-      for (auto at = all.find(prefix); at != std::string::npos; at = all.find(prefix)) all.erase(at, prefix.size());
-      return all;
+      return folder_.without(e.what());
     }
     return "";
   }
@@ -65,7 +53,7 @@ class StudyTest : public testing::Test {
       "data: {type: csv, file: points.csv, columns: [lat, lon], format: latlon}\n"
       "model: {type: mlp, width: 8, depth: 2}\n"
       "training: {steps: 60, optimizer: {type: adam, rate: 5e-4}}\n";
-  fs::path folder_;
+  TemporaryFolder folder_;
 };
 
 std::size_t lines(const std::string& text) {

@@ -13,6 +13,7 @@
 
 #include "core/errors.h"
 #include "experiments/compare/claims.h"
+#include "tests/temporary_folder.h"
 
 namespace genmatch {
 namespace {
@@ -22,20 +23,10 @@ using State = TaskOutcome::State;
 
 class WorkerPool : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = "/tmp/genmatch-pool-XXXXXX";
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-    options_.claim_file = folder_ + "/claims";
-  }
-  void TearDown() override { fs::remove_all(folder_); }
+  void SetUp() override { options_.claim_file = path("claims"); }
 
-  std::string path(const std::string& name) const { return folder_ + "/" + name; }
-  std::string text(const std::string& name) const {
-    std::ostringstream out;
-    out << std::ifstream(path(name)).rdbuf();
-    return out.str();
-  }
+  std::string path(const std::string& name) const { return folder_.path(name); }
+  std::string text(const std::string& name) const { return folder_.read(name); }
   // A task that runs a line of shell.
   Task shell(const std::string& label, const std::string& line, const std::string& claim = "") const {
     return {label, [=] { return Command{{"/bin/sh", "-c", line}, path(label + ".log")}; }, claim};
@@ -57,7 +48,7 @@ class WorkerPool : public ::testing::Test {
     std::function<bool()> stop;
   };
 
-  std::string folder_;
+  TemporaryFolder folder_;
   PoolOptions options_;
   Recorder observer_;
 };

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "core/config/node.h"
+#include "tests/temporary_folder.h"
 
 namespace genmatch {
 namespace {
@@ -16,25 +17,13 @@ using testing::IsEmpty;
 
 class LoadYaml : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = testing::TempDir() + "genmatch-config-XXXXXX";
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  void write(const std::string& name, const std::string& text) {
-    fs::create_directories((folder_ / name).parent_path());
-    std::ofstream(folder_ / name, std::ios::binary) << text;
-  }
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  void write(const std::string& name, const std::string& text) { folder_.write(name, text); }
+  std::string path(const std::string& name) const { return folder_.path(name); }
   Node load(const std::string& name) {
     Problems problems;
     Node root = load_yaml(path(name), problems);
     problems_ = problems.lines();
-    for (std::string& line : problems_)  // the folder's name is of no interest
-      for (std::size_t at; (at = line.find(folder_.string() + "/")) != std::string::npos;)
-        line.erase(at, folder_.string().size() + 1);
+    for (std::string& line : problems_) line = folder_.without(line);
     return root;
   }
   std::string loaded(const std::string& name) {
@@ -43,7 +32,7 @@ class LoadYaml : public testing::Test {
     return to_yaml(root);
   }
 
-  fs::path folder_;
+  TemporaryFolder folder_;
   std::vector<std::string> problems_;
 };
 
@@ -134,7 +123,7 @@ TEST_F(LoadYaml, TheFileItselfCanBeAllOfThoseToo) {
   write("empty.yaml", "# nothing\n");
   load("empty.yaml");
   EXPECT_THAT(problems_, ElementsAre("empty.yaml: is empty; expected a map of options"));
-  fs::create_directory(folder_ / "folder");
+  fs::create_directory(path("folder"));
   load("folder");
   EXPECT_THAT(problems_, ElementsAre("folder: is a folder, not a file"));
   write("large.yaml", "a: " + std::string(5u << 20, 'x'));

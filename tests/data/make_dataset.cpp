@@ -40,22 +40,4 @@ DatasetCase make_dataset(const std::string& yaml, const std::string& folder, std
   return made;
 }
 
-TemporaryFolder::TemporaryFolder() {
-  std::string pattern = std::filesystem::temp_directory_path().string() + "/genmatch-XXXXXX";
-  if (mkdtemp(pattern.data()) == nullptr) throw IoError("cannot make " + pattern);
-  path_ = pattern;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
-std::string TemporaryFolder::write(const std::string& name, const std::string& content) const {
-  const std::string file = path_ + "/" + name;
-  std::filesystem::create_directories(std::filesystem::path(file).parent_path());
-  std::ofstream(file, std::ios::binary) << content;
-  return file;
-}
-
 }  // namespace genmatch

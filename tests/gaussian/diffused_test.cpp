@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/errors.h"
+#include "tests/conformance/cases.h"
 #include "tests/conformance/kolmogorov.h"
 #include "tests/gaussian/mixture_problem.h"
 #include "tests/tensor_matchers.h"
@@ -11,22 +12,20 @@
 namespace genmatch {
 namespace {
 
-const std::vector<std::string> kCoefficients{"reverse", "{type: reverse, scale: 0.5}", "sigma",
-                                             "{type: constant, value: 0.8}",
-                                             "{type: tabulated, times: [0, 0.3, 1], values: [1, 2, 0]}"};
-
 DiffusionCoefficientPtr coefficient(const std::string& yaml) { return chosen<DiffusionCoefficientChoice>(yaml).make(); }
 
 std::vector<SchedulePtr> schedules() {
   return {std::make_shared<Straight>(), std::make_shared<Circle>(), std::make_shared<VariancePreserving>()};
 }
 
-class Marginals : public testing::TestWithParam<std::string> {
+class Marginals : public testing::TestWithParam<Case> {
  protected:
+  const DiffusionCoefficientPtr g_ = read_component<DiffusionCoefficientChoice>(GetParam()).make();
+
   // Scores of d/dt E f - E L f at t, for the generator with its coefficients changed by `change`.
   template <class Process>
   Tensor scores(const MixtureProblem& problem, double t, double drift, double variance, bool still) {
-    const auto process = std::make_shared<Process>(problem.oracle, problem.factors, coefficient(GetParam()));
+    const auto process = std::make_shared<Process>(problem.oracle, problem.factors, g_);
     Rng rng(1, "functions");
     const TestFunctions f(spaces(problem.factors), 32, rng);
     const auto sample = [&](double time) {
@@ -63,7 +62,7 @@ TEST_P(Marginals, BothEndsAreFinite) {
   for (const SchedulePtr& schedule : schedules()) {
     const MixtureProblem problem(schedule);
     const auto oracle = std::make_shared<MixtureOracle>(points, schedule);
-    const Diffused process(oracle, problem.factors, coefficient(GetParam()));
+    const Diffused process(oracle, problem.factors, g_);
     for (const double t : {0., 1.}) {
       const Tensor x = problem.start(10)[0].to(at::kFloat);
       const Coefficients c = process.at({x}, at::full({10}, t, at::kFloat))[0];
@@ -74,8 +73,8 @@ TEST_P(Marginals, BothEndsAreFinite) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Coefficients, Marginals, testing::ValuesIn(kCoefficients),
-                         [](const auto& info) { return "number" + std::to_string(info.index); });
+INSTANTIATE_TEST_SUITE_P(Cases, Marginals, testing::ValuesIn(cases("diffusion_coefficient")),
+                         [](const auto& info) { return info.param.label; });
 
 // dX = -beta/2 X ds + sqrt(beta) dW has g^2 = beta, here 0.1 + 9.9 (1 - t).
 TEST(DiffusionCoefficient, ReverseIsThatOfTheVariancePreservingProcess) {

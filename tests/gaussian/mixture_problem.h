@@ -4,8 +4,8 @@
 #include <string>
 #include <utility>
 
-#include "core/process/mixture_oracle.h"
 #include "core/ops.h"
+#include "core/process/mixture_oracle.h"
 #include "core/process/path.h"
 #include "core/solve/sampler.h"
 #include "tests/problems/problem.h"
@@ -73,27 +73,10 @@ struct MixtureProblem {
   std::shared_ptr<const MixtureOracle> oracle;
 };
 
-/// Options as in an experiment file, e.g. chosen<SamplerChoice>("{type: ancestral, eta: 0}").
-template <class ChoiceType>
-ChoiceType chosen(const std::string& yaml) {
-  struct {
-    ChoiceType choice;
-    void fields(Fields& f) { f("it", choice, "what is wanted"); }
-  } options;
-  Catalog catalog;
-  add_solve(catalog);
-  Problems problems;
-  const Node node = parse_yaml("it: " + yaml, "test", problems);
-  read_fields(
-      node, [&](Fields& f) { options.fields(f); }, catalog, problems);
-  problems.throw_if_any();
-  return options.choice;
-}
-
-inline std::shared_ptr<Sampler> make_sampler(const std::string& yaml, const Factors& factors,
+inline std::shared_ptr<Sampler> make_sampler(const SamplerChoice& process, const Factors& factors,
                                              const std::string& grid = "uniform") {
   const auto stepper = chosen<StepperChoice>("{type: rk4, steps: 50}").make();
-  return chosen<SamplerChoice>(yaml).make({factors, chosen<TimeGridChoice>(grid).make(), stepper});
+  return process.make({factors, chosen<TimeGridChoice>(grid).make(), stepper});
 }
 
 }  // namespace genmatch

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "core/errors.h"
+#include "tests/conformance/cases.h"
 #include "tests/conformance/kolmogorov.h"
 #include "tests/gaussian/mixture_problem.h"
 #include "tests/tensor_matchers.h"
@@ -14,29 +15,12 @@
 namespace genmatch {
 namespace {
 
-struct Way {
-  std::string name, process;
-};
-void PrintTo(const Way& way, std::ostream* out) { *out << way.name; }
-
-const std::vector<Way> kWays{
-    {"ode", "ode"},
-    {"sde_reverse", "{type: sde, noise: reverse, stepper: {type: euler, steps: 400}}"},
-    {"sde_sigma", "{type: sde, noise: {type: sigma, scale: 2}, stepper: {type: stochastic_heun, steps: 100}}"},
-    {"sde_constant", "{type: sde, noise: {type: constant, value: 0.7}, stepper: {type: euler, steps: 400}}"},
-    {"sde_table", "{type: sde, noise: tabulated, stepper: {type: stochastic_heun, steps: 100}}"},
-    {"predictor_corrector", "{type: predictor_corrector, corrections: 2, stepper: {type: euler, steps: 300}}"},
-    {"ancestral", "{type: ancestral, steps: 400}"},
-    {"between", "{type: ancestral, eta: 0.5, steps: 400}"},
-    {"ddim", "{type: ancestral, eta: 0, steps: 300}"},
-    {"dpm_solver", "{type: dpm_solver, steps: 60}"}};
-
 Tensor exact(const MixtureProblem& problem, int64_t n) {
   Rng rng(77, "exact");
   return problem.oracle->sample(n, 1, rng, at::kDouble);
 }
 
-Solution run(const MixtureProblem& problem, const std::string& process, const State& x0, uint64_t seed = 9) {
+Solution run(const MixtureProblem& problem, const SamplerChoice& process, const State& x0, uint64_t seed = 9) {
   Rng rng(seed, "sampler");
   return make_sampler(process, problem.factors)->run(problem.oracle, x0, rng, {});
 }
@@ -53,8 +37,9 @@ double energy_p_value(const Tensor& a, const Tensor& b) {
   return (statistic(at::stack(shuffled)) >= statistic(labels)).to(at::kDouble).mean().item<double>();
 }
 
-class SamplerLaw : public testing::TestWithParam<Way> {
+class SamplerLaw : public testing::TestWithParam<Case> {
  protected:
+  const SamplerChoice process_ = read_component<SamplerChoice>(GetParam());
   const MixtureProblem straight_{std::make_shared<Straight>()}, circle_{std::make_shared<Circle>()};
 };
 
@@ -62,7 +47,7 @@ class SamplerLaw : public testing::TestWithParam<Way> {
 TEST_P(SamplerLaw, SamplesHaveTheLawOfTheData) {
   for (const MixtureProblem* problem : {&straight_, &circle_}) {
     constexpr int64_t n = 5000;
-    const Tensor got = run(*problem, GetParam().process, problem->start(n)).x[0], true_x = exact(*problem, n);
+    const Tensor got = run(*problem, process_, problem->start(n)).x[0], true_x = exact(*problem, n);
     const auto functions = [&](const Tensor& x) {
       const Tensor moments = at::cat({x, x.square(), x.prod(1, true)}, 1);
       return at::cat({moments, problem->oracle->responsibilities(x, at::ones({n}, at::kDouble))}, 1);
@@ -85,9 +70,9 @@ TEST_P(SamplerLaw, RowsDoNotDependOnEachOther) {
   const State x0 = straight_.start(6);
   State other{x0[0].clone()};
   other[0][5] += 10;
-  const Tensor x = run(straight_, GetParam().process, x0).x[0], y = run(straight_, GetParam().process, other).x[0];
+  const Tensor x = run(straight_, process_, x0).x[0], y = run(straight_, process_, other).x[0];
   EXPECT_TRUE(near(y.slice(0, 0, 5), x.slice(0, 0, 5), 1e-12));
-  EXPECT_EQ(run(straight_, GetParam().process, {x0[0].slice(0, 0, 0)}).x[0].size(0), 0);
+  EXPECT_EQ(run(straight_, process_, {x0[0].slice(0, 0, 0)}).x[0].size(0), 0);
 }
 
 // Law 3, and what callers are told on the way.
@@ -96,7 +81,7 @@ TEST_P(SamplerLaw, TellsWhatFailedAndHowFarItIs) {
   x0[0][2][1] = std::numeric_limits<double>::quiet_NaN();
   std::vector<double> fractions;
   Rng rng(9, "sampler");
-  const Solution solution = make_sampler(GetParam().process, straight_.factors)
+  const Solution solution = make_sampler(process_, straight_.factors)
                                 ->run(straight_.oracle, x0, rng,
                                       [&](double fraction, double, const State&) { fractions.push_back(fraction); });
   EXPECT_EQ(solution.failures(), 1);
@@ -106,7 +91,8 @@ TEST_P(SamplerLaw, TellsWhatFailedAndHowFarItIs) {
   EXPECT_EQ(fractions.back(), 1);
 }
 
-INSTANTIATE_TEST_SUITE_P(Ways, SamplerLaw, testing::ValuesIn(kWays), [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Cases, SamplerLaw, testing::ValuesIn(cases("sampler")),
+                         [](const auto& info) { return info.param.label; });
 
 // The slope of ln error against the end points of the exact flow.
 double measured_order(const MixtureProblem& problem, const std::string& before_steps, int coarsest) {
@@ -115,7 +101,7 @@ double measured_order(const MixtureProblem& problem, const std::string& before_s
   Rng rng(1, "none");
   const Tensor truth = simulate(*problem.oracle, spaces(problem.factors), x0, 0, 1, *stepper, rng).x[0];
   const auto error = [&](int steps) {
-    const Tensor x = run(problem, before_steps + std::to_string(steps) + "}", x0).x[0];
+    const Tensor x = run(problem, chosen<SamplerChoice>(before_steps + std::to_string(steps) + "}"), x0).x[0];
     return (x - truth).square().mean().sqrt().item<double>();
   };
   return std::log2(error(coarsest) / error(4 * coarsest)) / 2;
@@ -135,7 +121,7 @@ TEST(Sampler, MistakesAreRefusedWhenItIsBuilt) {
   MixtureProblem problem(std::make_shared<Straight>());
   const auto message = [&](const std::string& process, const std::string& grid = "uniform") -> std::string {
     try {
-      make_sampler(process, problem.factors, grid);
+      make_sampler(chosen<SamplerChoice>(process), problem.factors, grid);
     } catch (const ConfigError& e) {
       return e.what();
     }

@@ -19,7 +19,6 @@
 namespace genmatch {
 namespace {
 
-using learn_test::TemporaryFolder;
 using testing::HasSubstr;
 
 Checkpoint example() {

@@ -49,17 +49,6 @@ std::shared_ptr<Coupling> independent(const Factors& factors) {
   return choose<CouplingChoice>("independent").make(spaces(factors));
 }
 
-TemporaryFolder::TemporaryFolder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "genmatch-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make " + pattern);
-  path_ = pattern;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 double difference(const Tensor& a, const Tensor& b) {
   if (a.sizes() != b.sizes()) {
     ADD_FAILURE() << "shapes " << a.sizes() << " and " << b.sizes();

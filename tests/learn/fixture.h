@@ -1,6 +1,5 @@
 #pragma once
 // Components for the tests of learning, chosen by name as in an experiment file.
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "core/learn/model.h"
 #include "core/learn/train.h"
 #include "core/process/factor.h"
+#include "tests/temporary_folder.h"
 
 namespace genmatch::learn_test {
 
@@ -35,19 +35,6 @@ std::shared_ptr<Model> mlp(const Factors& factors, const std::string& options, c
                            uint64_t seed = 0);
 
 std::shared_ptr<Coupling> independent(const Factors& factors);
-
-/// A folder that is removed with everything in it when the object goes.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder();
-  std::string path(const std::string& name = "") const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// max |a - b|, 0 for tensors without elements; the shapes must agree.
 double difference(const Tensor& a, const Tensor& b);

@@ -15,7 +15,6 @@ using learn_test::Killed;
 using learn_test::kShort;
 using learn_test::Recorder;
 using learn_test::Task;
-using learn_test::TemporaryFolder;
 using testing::HasSubstr;
 
 // Killed (or stopped) anywhere and resumed: the same weights and reports, bit for bit.

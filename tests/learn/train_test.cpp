@@ -16,7 +16,6 @@ namespace {
 using learn_test::kShort;
 using learn_test::Recorder;
 using learn_test::Task;
-using learn_test::TemporaryFolder;
 using testing::HasSubstr;
 
 // Gaussian source and data: x_t is Gaussian, so E[x1 - x0 | x_t] is the linear regression on x_t. The error of the

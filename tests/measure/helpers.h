@@ -5,58 +5,17 @@
 #include <utility>
 #include <vector>
 
-#include "core/config/choice.h"
 #include "core/measure/evaluation.h"
 #include "core/ops.h"
 #include "core/process/factor.h"
 #include "core/process/generator.h"
-#include "core/process/source.h"
 #include "core/process/space.h"
+#include "tests/canonical_source.h"
+#include "tests/chosen.h"
 
 namespace genmatch {
 
-/// What these tests build from.
-inline const Catalog& measure_catalog() {
-  static const Catalog catalog = [] {
-    Catalog c;
-    add_process(c);
-    add_solve(c);
-    add_measure(c);
-    add_manifolds(c);
-    return c;
-  }();
-  return catalog;
-}
-
-/// A component from YAML, e.g. chosen<SpaceChoice>("{type: sphere, dim: 2}").
-template <class ChoiceType>
-ChoiceType chosen(const std::string& yaml) {
-  struct {
-    ChoiceType choice;
-    void fields(Fields& f) { f("it", choice, "what is wanted"); }
-  } options;
-  Problems problems;
-  const Node node = parse_yaml("it: " + yaml, "test", problems);
-  read_fields(
-      node, [&](Fields& f) { options.fields(f); }, measure_catalog(), problems);
-  problems.throw_if_any();
-  return options.choice;
-}
-
 inline SpacePtr make_space(const std::string& yaml) { return chosen<SpaceChoice>(yaml).make(); }
-
-/// A space's canonical law.
-class CanonicalSource final : public Source {
- public:
-  explicit CanonicalSource(SpacePtr space) : space_(std::move(space)) {}
-  Tensor sample(int64_t n, Rng& rng, const at::TensorOptions& like) const override {
-    return space_->sample(n, rng, like);
-  }
-  Tensor log_density(const Tensor& x) const override { return space_->log_base_density(x); }
-
- private:
-  SpacePtr space_;
-};
 
 /// A factor that carries only a space and its canonical law: all that evaluating a given generator needs.
 inline Factor make_factor(const SpacePtr& space) {

@@ -7,12 +7,12 @@
 #include <string>
 #include <utility>
 
-#include "core/config/choice.h"
 #include "core/ops.h"
 #include "core/process/factor.h"
 #include "core/process/generator.h"
 #include "core/process/manifold.h"
-#include "core/process/source.h"
+#include "tests/canonical_source.h"
+#include "tests/chosen.h"
 
 namespace genmatch {
 
@@ -31,19 +31,6 @@ class Field final : public Generator {
   Function drift_;
 };
 
-/// The canonical base law of a space, as a source.
-class CanonicalSource final : public Source {
- public:
-  explicit CanonicalSource(SpacePtr space) : space_(std::move(space)) {}
-  Tensor sample(int64_t n, Rng& rng, const at::TensorOptions& like) const override {
-    return space_->sample(n, rng, like);
-  }
-  Tensor log_density(const Tensor& x) const override { return space_->log_base_density(x); }
-
- private:
-  SpacePtr space_;
-};
-
 struct Problem {
   std::string name;
   Factors factors;
@@ -55,19 +42,7 @@ struct Problem {
 };
 
 inline SpacePtr make_space(const std::string& type, int64_t dim) {
-  struct {
-    SpaceChoice space;
-    void fields(Fields& f) { f("space", space, "the space"); }
-  } options;
-  Catalog catalog;
-  add_process(catalog);
-  add_manifolds(catalog);
-  Problems problems;
-  const Node node = parse_yaml("space: {type: " + type + ", dim: " + std::to_string(dim) + "}", "test", problems);
-  read_fields(
-      node, [&](Fields& f) { options.fields(f); }, catalog, problems);
-  problems.throw_if_any();
-  return options.space.make();
+  return chosen<SpaceChoice>("{type: " + type + ", dim: " + std::to_string(dim) + "}").make();
 }
 
 /// A factor with its space's canonical source.
