@@ -2,14 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdlib>
-#include <filesystem>
 
 #include "core/errors.h"
-#include "core/learn/learned_generator.h"
-#include "core/ops.h"
-#include "core/process/conditional_generator.h"
-#include "core/process/space.h"
 
 namespace genmatch {
 
@@ -24,6 +18,11 @@ void FactorOptions::fields(Fields& f, const Constraint& of_space) {
   f("source", source, "the law at t = 0");
   f("path", path, "how probability moves from source to data");
   f("generators", generators, "the kinds of process that run, each with its weight", not_empty());
+}
+
+void ConditionOptions::fields(Fields& f) {
+  f("classes", classes, "how many classes there are; the data name them 0, 1, ...", at_least(0));
+  f("space", space, "or the space that it is a point of");
 }
 
 void PublishedRow::fields(Fields& f) {
@@ -42,6 +41,9 @@ void ExperimentOptions::fields(Fields& f) {
   f("about", about, "one sentence for people");
   factor.fields(f, {});
   f("factors", factors, "several spaces in one experiment: a map from a name to space, source, path, generators");
+  f("conditions", conditions,
+    "what the law is conditional on, p(x | class, dose): {class: {classes: 8}, dose: {space: {type: euclidean, dim: "
+    "1}}}; the data have their columns after those of the factors");
   f("data", data, "where the data come from", required);
   f("coupling", coupling, "which source point goes with which data point");
   f("model", model, "the network");
@@ -52,7 +54,7 @@ void ExperimentOptions::fields(Fields& f) {
   f("figures", figures, "pictures to draw");
   f("published", published, "rows of papers to print beside our numbers");
   f("variants", variants, "named overrides to compare: {wide: {model.width: 256}}; any keys, dotted or nested");
-  f("grid", grid, "values whose every combination is a variant: {model.width: [64, 128]}");
+  f("grid", grid, "values whose every combination is a variant: {model.width: [64, 128]}; or named values, {model: {small: {width: 64}}}");
   f("seeds", seeds, "of each variant: a list, or how many from `seed` on");
   f("seed", seed, "of the split, the weights, the training and the sampling", at_least(0));
   f("dtype", dtype, "precision of the computation", one_of({"float32", "float64"}));
@@ -101,61 +103,6 @@ void check_together(const ExperimentOptions& options, const Node& root, Problems
       problems.add(mark_of(root, key),
                    std::string(key) + ": belongs inside each entry of `factors` when there are several");
   if (options.factors.items.empty()) problems.add(mark_of(root, "factors"), "factors: must name at least one factor");
-}
-
-}  // namespace
-
-Factor build_factor(const std::string& name, const FactorOptions& options) {
-  Factor factor;
-  factor.name = name;
-  factor.space = options.space.make();
-  factor.source = options.source.make(factor.space);
-  factor.path = options.path.make(factor.space, factor.source);
-  for (const auto& item : options.generators.items)
-    factor.generators.push_back({item.value.generator.make(factor.space, factor.path), item.value.weight});
-  try {
-    check_weights(factor);
-  } catch (const OptionError& error) {
-    throw options.generators.items.front().value.generator.at_fault(error);
-  }
-  return factor;
-}
-
-namespace {
-
-Factors build_factors(const ExperimentOptions& options) {
-  Factors factors;
-  for (const auto& item : options.factors.items) factors.push_back(build_factor(item.name, item.value));
-  if (factors.empty()) factors.push_back(build_factor("x", options.factor));
-  return factors;
-}
-
-// What cannot work on its context has to say so before the training.
-template <class ChoiceType, class... Context>
-auto build_checked(const ChoiceType& choice, const Context&... context) {
-  auto built = choice.make();
-  try {
-    built->check(context...);
-  } catch (const OptionError& error) {
-    throw choice.at_fault(error);
-  }
-  return built;
-}
-
-std::vector<std::string> data_search_path() {
-  std::vector<std::string> search;
-  const char* folder = std::getenv("GENMATCH_DATA");
-  if (folder != nullptr && *folder != '\0') search.emplace_back(folder);
-  search.emplace_back("data");
-  return search;
-}
-
-at::TensorOptions tensor_options(const std::string& dtype, const std::string& device) {
-  if (device == "cuda" && !at::hasCUDA())
-    throw ConfigError(
-        "--device cuda: this LibTorch finds no CUDA device; use --device cpu, or build against a CUDA "
-        "LibTorch on a machine with a GPU (genmatch doctor tells more)");
-  return at::TensorOptions().dtype(dtype == "float64" ? at::kDouble : at::kFloat).device(device);
 }
 
 }  // namespace
@@ -221,33 +168,6 @@ std::string resolved_yaml(ExperimentOptions& options, const Catalog& catalog) {
   remove_if(root.find("published")->items,
             [&](const Node& row) { return !contains(computed, row.find("metric")->text); });
   return to_yaml(root);
-}
-
-std::shared_ptr<Dataset> build_dataset(const ExperimentOptions& options, const std::string& folder) {
-  return options.data.make(DataContext{spaces(build_factors(options)), folder, data_search_path()});
-}
-
-Experiment build_experiment(const ExperimentOptions& options, uint64_t seed, const std::string& folder,
-                            const std::string& device) {
-  Experiment e;
-  e.options = std::make_shared<const ExperimentOptions>(options);
-  e.seed = seed;
-  e.like = tensor_options(options.dtype, device);
-  e.factors = build_factors(options);
-  options.training.loss.make(e.factors);  // refuses factors that it does not fit before any data are read
-  options.training.time.make(e.factors);
-  options.sampling.make_sampler(e.factors, options.sampling.make_stepper(e.factors));
-  const Spaces all = spaces(e.factors);
-  e.dataset = options.data.make(DataContext{all, folder, data_search_path()});
-  e.coupling = options.coupling.make(all);
-  e.model = options.model.make(ModelContext{all, head_sizes(e.factors), e.like, seed});
-  for (const auto& m : options.metrics.items) e.metrics.push_back(build_checked(m, all));
-  for (const auto& b : options.baselines.items) e.baselines.push_back(b.make());
-  e.figure_context = {options.about.empty() ? options.name : options.about, folder, data_search_path()};
-  for (const auto& f : options.figures.items) e.figures.push_back(build_checked(f, all, e.figure_context));
-  e.splits = e.dataset->load(seed);
-  e.splits.origin = e.dataset;
-  return e;
 }
 
 }  // namespace genmatch

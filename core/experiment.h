@@ -33,6 +33,13 @@ struct FactorOptions {
   void fields(Fields& f, const Constraint& of_space);
 };
 
+/// What the process is given: one of so many classes, or a point of a space.
+struct ConditionOptions {
+  int64_t classes = 0;
+  SpaceChoice space;
+  void fields(Fields& f);
+};
+
 /// A row of somebody's table, to be printed beside ours.
 struct PublishedRow {
   std::string method, metric, cite;
@@ -47,6 +54,7 @@ struct ExperimentOptions {
   std::string name, about;
   FactorOptions factor;          ///< of a file with a single factor, written at the top level
   MapOf<FactorOptions> factors;  ///< else: `factors: {place: {...}, size: {...}}`
+  MapOf<ConditionOptions> conditions;
   DatasetChoice data;
   CouplingChoice coupling{"independent"};
   ModelChoice model{"mlp"};

@@ -28,11 +28,12 @@ class Checkerboard final : public SyntheticDataset {
   }
 
  private:
-  Tensor draw(int64_t n, Rng& rng) const override {
+  Draw draw(int64_t n, Rng& rng) const override {
     const Tensor column = rng.integers(cells_, {n});
     const Tensor row = 2 * rng.integers(cells_ / 2, {n}) + column.remainder(2);
     const Tensor corner = at::stack({column, row}, 1).to(at::kDouble);
-    return (corner + rng.uniform({n, 2}, at::kDouble)) * (2 * half_width_ / static_cast<double>(cells_)) - half_width_;
+    const Tensor place = corner + rng.uniform({n, 2}, at::kDouble);
+    return {place * (2 * half_width_ / static_cast<double>(cells_)) - half_width_, {}};
   }
   Tensor log_law(const Tensor& x) const override {
     const Tensor cell = ((x + half_width_) * (static_cast<double>(cells_) / (2 * half_width_))).floor();

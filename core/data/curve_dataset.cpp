@@ -52,7 +52,7 @@ void CurveOptions::fields(Fields& f) {
 
 CurveDataset::CurveDataset(const CurveOptions& options, const DataContext& context, std::string name,
                            std::vector<Curve> curves)
-    : SyntheticDataset(options, context, 2),
+    : SyntheticDataset(options, context, 2, static_cast<int64_t>(curves.size())),
       name_(std::move(name)),
       curves_(std::move(curves)),
       noise_(options.noise),
@@ -61,7 +61,7 @@ CurveDataset::CurveDataset(const CurveOptions& options, const DataContext& conte
   if (offset_.size() != 2) throw OptionError("offset", fmt::format("expected [x, y], got {} numbers", offset_.size()));
 }
 
-Tensor CurveDataset::draw(int64_t n, Rng& rng) const {
+Draw CurveDataset::draw(int64_t n, Rng& rng) const {
   const Tensor which = rng.integers(static_cast<int64_t>(curves_.size()), {n});
   const Tensor u = rng.uniform({n}, at::kDouble);
   Tensor points = at::zeros({n, 2}, at::kDouble);
@@ -71,22 +71,35 @@ Tensor CurveDataset::draw(int64_t n, Rng& rng) const {
     points = at::where(own, c.at(c.from + (c.to - c.from) * u.pow(1 / c.power)), points);
   }
   const Tensor noisy = points + noise_ * rng.normal({n, 2}, at::kDouble);
-  return scale_ * noisy + at::tensor(offset_, at::kDouble);
+  return {scale_ * noisy + at::tensor(offset_, at::kDouble), which};
 }
 
 std::string CurveDataset::law() const {
   return fmt::format("{} noise={} scale={} offset={}", name_, noise_, scale_, fmt::join(offset_, ","));
 }
 
-Tensor CurveDataset::log_law(const Tensor& x) const {
+Tensor CurveDataset::log_law(const Tensor& x) const { return log_density_along(curves_, x); }
+
+Tensor CurveDataset::log_law_given(const Tensor& x, const Tensor& label) const {
+  Tensor all = at::empty({x.size(0)}, at::kDouble);
+  for (std::size_t k = 0; k < curves_.size(); ++k) {
+    const Tensor rows = label.eq(static_cast<int64_t>(k)).nonzero().squeeze(1);
+    const Tensor own = log_density_along({curves_[k]}, x.index_select(0, rows));
+    if (!own.defined()) return own;
+    all.index_copy_(0, rows, own);
+  }
+  return all;
+}
+
+Tensor CurveDataset::log_density_along(const std::vector<Curve>& curves, const Tensor& x) const {
   double total = 0;
-  for (const Curve& c : curves_) total += panels(c, noise_);
+  for (const Curve& c : curves) total += panels(c, noise_);
   if (!(total <= most_panels)) return {};
   std::vector<Tensor> nodes, weights;
-  for (const Curve& c : curves_) {
+  for (const Curve& c : curves) {
     const Rule r = rule(c, noise_);
     nodes.push_back(c.at(r.nodes));
-    weights.push_back(r.weights / static_cast<double>(curves_.size()));
+    weights.push_back(r.weights / static_cast<double>(curves.size()));
   }
   const Tensor log_weights = at::cat(weights).log();
   const GaussianMixture mixture{at::cat(nodes), at::full_like(log_weights, noise_), log_weights};

@@ -22,17 +22,19 @@ struct CurveOptions : SyntheticOptions {
   void fields(Fields& f);
 };
 
-/// Curves, each with an equal share of the points, blurred by Gaussian noise. The density is known to 1e-9 as long as
-/// the noise is at least 1e-4 of the curves' length (beyond that the quadrature would take too many nodes).
+/// Curves, each a class with an equal share of the points, blurred by Gaussian noise. The density is known to 1e-9 as
+/// long as the noise is at least 1e-4 of the curves' length (beyond that the quadrature would take too many nodes).
 class CurveDataset : public SyntheticDataset {
  public:
   /// `name` tells the law apart from others, all its options but those of CurveOptions included. OptionError.
   CurveDataset(const CurveOptions& options, const DataContext& context, std::string name, std::vector<Curve> curves);
 
  private:
-  Tensor draw(int64_t n, Rng& rng) const final;
+  Draw draw(int64_t n, Rng& rng) const final;
   std::string law() const final;
   Tensor log_law(const Tensor& x) const final;
+  Tensor log_law_given(const Tensor& x, const Tensor& label) const final;
+  Tensor log_density_along(const std::vector<Curve>& curves, const Tensor& x) const;  // equal shares
 
   std::string name_;
   std::vector<Curve> curves_;

@@ -21,17 +21,22 @@ class EightGaussians final : public SyntheticDataset {
     }
   };
   EightGaussians(const Options& options, const DataContext& context)
-      : SyntheticDataset(options, context, 2), radius_(options.radius), noise_(options.noise) {}
+      : SyntheticDataset(options, context, 2, 8), radius_(options.radius), noise_(options.noise) {}
 
  private:
-  Tensor draw(int64_t n, Rng& rng) const override {
-    const Tensor centre = circle(8, radius_).index_select(0, rng.integers(8, {n}));
-    return centre + noise_ * rng.normal({n, 2}, at::kDouble);
+  Draw draw(int64_t n, Rng& rng) const override {
+    const Tensor label = rng.integers(8, {n});
+    return {circle(8, radius_).index_select(0, label) + noise_ * rng.normal({n, 2}, at::kDouble), label};
+  }
+  GaussianMixture mixture() const {
+    const Tensor each = at::ones({8}, at::kDouble);
+    return {circle(8, radius_), noise_ * each, -std::log(8.) * each};
   }
   Tensor log_law(const Tensor& x) const override {
-    if (noise_ == 0) return {};
-    const Tensor each = at::ones({8}, at::kDouble);
-    return genmatch::log_density({circle(8, radius_), noise_ * each, -std::log(8.) * each}, x);
+    return noise_ == 0 ? Tensor() : genmatch::log_density(mixture(), x);
+  }
+  Tensor log_law_given(const Tensor& x, const Tensor& label) const override {
+    return noise_ == 0 ? Tensor() : log_density_of(mixture(), x, label);
   }
   std::string law() const override { return fmt::format("eight_gaussians radius={} noise={}", radius_, noise_); }
   double radius_, noise_;

@@ -61,6 +61,10 @@ Tensor centres(const MixtureOptions& options, int64_t dim) {
   return at::stack(rows);
 }
 
+int64_t components(const MixtureOptions& options) {
+  return options.means.kind == Node::Kind::null ? options.components : static_cast<int64_t>(options.means.items.size());
+}
+
 Tensor positive(const char* key, const std::vector<double>& values, int64_t count) {
   const auto given = static_cast<int64_t>(values.size());
   if (given != 1 && given != count)
@@ -75,7 +79,8 @@ int64_t dimension(const DataContext& context) { return context.spaces.empty() ? 
 class Mixture final : public SyntheticDataset {
  public:
   using Options = MixtureOptions;
-  Mixture(const Options& options, const DataContext& context) : SyntheticDataset(options, context, dimension(context)) {
+  Mixture(const Options& options, const DataContext& context)
+      : SyntheticDataset(options, context, dimension(context), components(options)) {
     mixture_.means = centres(options, dimension(context));
     const int64_t count = mixture_.means.size(0);
     mixture_.scales = positive("scales", options.scales, count);
@@ -85,13 +90,17 @@ class Mixture final : public SyntheticDataset {
   }
 
  private:
-  Tensor draw(int64_t n, Rng& rng) const override {
+  Draw draw(int64_t n, Rng& rng) const override {
     const Tensor edges = mixture_.log_weights.exp().cumsum(0), u = rng.uniform({n}, at::kDouble) * edges[-1];
     const Tensor which = at::searchsorted(edges, u, false, /*right=*/true).clamp_max(edges.size(0) - 1);
     const Tensor noise = rng.normal({n, mixture_.means.size(1)}, at::kDouble);
-    return mixture_.means.index_select(0, which) + mixture_.scales.index_select(0, which).unsqueeze(1) * noise;
+    const Tensor spread = mixture_.scales.index_select(0, which).unsqueeze(1);
+    return {mixture_.means.index_select(0, which) + spread * noise, which};
   }
   Tensor log_law(const Tensor& x) const override { return genmatch::log_density(mixture_, x); }
+  Tensor log_law_given(const Tensor& x, const Tensor& label) const override {
+    return log_density_of(mixture_, x, label);
+  }
   std::string law() const override {
     const Tensor all = at::cat({mixture_.means.flatten(), mixture_.scales, mixture_.log_weights});
     const std::string_view bytes(reinterpret_cast<const char*>(all.data_ptr<double>()),

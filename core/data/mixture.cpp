@@ -25,6 +25,12 @@ Tensor log_density(const GaussianMixture& mixture, const Tensor& x) {
   return result;
 }
 
+Tensor log_density_of(const GaussianMixture& mixture, const Tensor& x, const Tensor& label) {
+  const Tensor scale = mixture.scales.index_select(0, label);
+  const Tensor squares = ((x - mixture.means.index_select(0, label)) / scale.unsqueeze(1)).square().sum(1);
+  return -0.5 * squares - static_cast<double>(x.size(1)) * (scale.log() + 0.5 * std::log(2 * M_PI));
+}
+
 Tensor circle(int64_t count, double radius) {
   const Tensor angle = at::arange(count, at::kDouble) * (2 * M_PI / static_cast<double>(count));
   return radius * at::stack({at::cos(angle), at::sin(angle)}, 1);

@@ -13,6 +13,9 @@ struct GaussianMixture {
 /// ln of the density at x [N, D]: [N]. Takes tens of megabytes for any N and K.
 Tensor log_density(const GaussianMixture& mixture, const Tensor& x);
 
+/// ln N(x; mean_k, scale_k^2 I) with k = label, int64 [N]: [N].
+Tensor log_density_of(const GaussianMixture& mixture, const Tensor& x, const Tensor& label);
+
 /// `count` points at equal angles from (radius, 0) on: [count, 2] float64.
 Tensor circle(int64_t count, double radius);
 

@@ -30,7 +30,8 @@ class Pinwheel final : public SyntheticDataset {
       f("scale", scale, "multiplies the points", above(0));
     }
   };
-  Pinwheel(const Options& options, const DataContext& context) : SyntheticDataset(options, context, 2), o_(options) {}
+  Pinwheel(const Options& options, const DataContext& context)
+      : SyntheticDataset(options, context, 2, options.arms), o_(options) {}
 
  private:
   Tensor widths() const { return at::tensor({o_.radial, o_.tangential}, at::kDouble); }
@@ -38,20 +39,21 @@ class Pinwheel final : public SyntheticDataset {
   Tensor twist(const Tensor& x) const { return o_.twist * x.norm(2, 1).exp(); }
   double arm_angle() const { return 2 * M_PI / static_cast<double>(o_.arms); }
 
-  Tensor draw(int64_t n, Rng& rng) const override {
-    const Tensor arm = rng.integers(o_.arms, {n}).to(at::kDouble) * arm_angle();
+  Draw draw(int64_t n, Rng& rng) const override {
+    const Tensor arm = rng.integers(o_.arms, {n});
     const Tensor x = centre() + widths() * rng.normal({n, 2}, at::kDouble);
-    return o_.scale * turned(x, arm + twist(x));
+    return {o_.scale * turned(x, arm.to(at::kDouble) * arm_angle() + twist(x)), arm};
+  }
+  Tensor log_law_given(const Tensor& x, const Tensor& arm) const override {
+    const Tensor y = x / o_.scale;
+    const Tensor straight = turned(y, -arm.to(at::kDouble) * arm_angle() - twist(y));
+    const double peak = std::log(2 * M_PI * o_.radial * o_.tangential);
+    return -0.5 * ((straight - centre()) / widths()).square().sum(1) - peak - 2 * std::log(o_.scale);
   }
   Tensor log_law(const Tensor& x) const override {
-    const Tensor y = x / o_.scale;
     std::vector<Tensor> arms;
-    for (int64_t k = 0; k < o_.arms; ++k) {
-      const Tensor straight = turned(y, -static_cast<double>(k) * arm_angle() - twist(y));
-      arms.push_back(-0.5 * ((straight - centre()) / widths()).square().sum(1));
-    }
-    const double peak = std::log(2 * M_PI * o_.radial * o_.tangential * static_cast<double>(o_.arms));
-    return at::logsumexp(at::stack(arms), 0) - peak - 2 * std::log(o_.scale);
+    for (int64_t k = 0; k < o_.arms; ++k) arms.push_back(log_law_given(x, at::full({x.size(0)}, k, at::kLong)));
+    return at::logsumexp(at::stack(arms), 0) - std::log(static_cast<double>(o_.arms));
   }
   std::string law() const override {
     return fmt::format("pinwheel arms={} radial={} tangential={} twist={} scale={}", o_.arms, o_.radial, o_.tangential,

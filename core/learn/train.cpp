@@ -14,6 +14,7 @@
 #include "core/learn/time_distribution.h"
 #include "core/learn/training_state.h"
 #include "core/ops.h"
+#include "core/process/condition.h"
 
 namespace genmatch {
 
@@ -115,10 +116,18 @@ class Run {
     Rng source = stream("train/source"), coupling = stream("train/coupling"), time = stream("train/time"),
         path = stream("train/path");
     const State x1 = task_.train.select(batches_.at_step(state_.step)).x;
-    const Pair pair = task_.coupling.couple({sample_source(task_.factors, options_.batch, source, like), x1}, coupling);
+    Pair pair = task_.coupling.couple({sample_source(task_.factors, options_.batch, source, like), x1}, coupling);
+    drop_conditions(pair.x1);
     const Tensor u = times_->draw(pair.x1.front().size(0), time, like);
     const Tensor t = options_.time_power == 1 ? u : 1 - (1 - u).pow(options_.time_power);
     return matching_loss(task_.factors, *loss_, *task_.model, pair, t, path).mean();
+  }
+
+  void drop_conditions(State& x1) const {
+    const double share = task_.factors.back().withheld;
+    if (share == 0) return;
+    Rng dropped = stream("train/condition");
+    x1 = withhold(task_.factors, std::move(x1), dropped.uniform({x1[0].size(0)}, x1[0].options()) < share);
   }
 
   void step() {

@@ -37,6 +37,7 @@ struct TrainingOptions {
   LossChoice loss{"bregman"};
   TimeDistributionChoice time{"stratified"};
   double time_power = 1;           ///< t = 1 - (1 - u)^power: above 1, more work near the data
+  double condition_dropout = 0;    ///< share of the rows that do not see their condition
   double checkpoint_seconds = 30;  ///< at most this much work is lost to a kill
   void fields(Fields& f);
 };

@@ -25,6 +25,9 @@ void TrainingOptions::fields(Fields& f) {
   f("time", time, "how times are drawn; their density weights the loss");
   f("time_power", time_power, "t = 1 - (1 - u)^power of the times u drawn: above 1, more of them near the data",
     above(0));
+  f("condition_dropout", condition_dropout,
+    "share of the rows that do not see their condition, so that samples can be guided; 0.1 to 0.2 is usual",
+    between(0, 1));
   f("checkpoint_seconds", checkpoint_seconds, "at most this much work is lost to a kill; 0 = save each step",
     at_least(0));
 }

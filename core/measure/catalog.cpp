@@ -2,6 +2,7 @@
 
 namespace genmatch {
 
+void add_guidance_figure(Catalog& catalog);
 void add_kde(Catalog& catalog);
 void add_kernel_metrics(Catalog& catalog);
 void add_map_figure(Catalog& catalog);
@@ -26,6 +27,7 @@ void add_measure(Catalog& catalog) {
   add_map_figure(catalog);
   add_ramachandran_figure(catalog);
   add_plane_figure(catalog);
+  add_guidance_figure(catalog);
 }
 
 }  // namespace genmatch

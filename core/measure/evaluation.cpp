@@ -9,7 +9,7 @@
 #include "core/errors.h"
 #include "core/numerics/broadcast.h"
 #include "core/ops.h"
-#include "core/process/space.h"
+#include "core/process/condition.h"
 #include "core/rng.h"
 #include "core/solve/simulate.h"
 
@@ -47,9 +47,9 @@ class Batches {
   }
 
   // Which rows [B] of a finished batch have a value; the others are counted by cause.
-  Tensor solved(const Likelihood& likelihood) {
-    const Tensor status = likelihood.solution.status.to(at::kCPU);
-    const Tensor number = likelihood.log_density.to(at::kCPU).isnan().logical_not();
+  Tensor solved(const Likelihood& l) { return solved(l.solution.status, l.log_density.isnan().logical_not()); }
+  Tensor solved(const Tensor& statuses, const Tensor& numbers) {
+    const Tensor status = statuses.to(at::kCPU), number = numbers.to(at::kCPU);
     const Tensor done = status == static_cast<int64_t>(Status::done);
     const auto count = [](const Tensor& mask) { return mask.sum().item<int64_t>(); };
     step_limit_ += count(status == static_cast<int64_t>(Status::step_limit));
@@ -81,6 +81,21 @@ Tensor to_double(const Tensor& x) { return x.to(at::TensorOptions().dtype(at::kD
 Tensor only(const Tensor& good, const Tensor& x) {
   return to_double(x).masked_fill(over_event(good.logical_not(), x), nan);
 }
+State only(const Tensor& good, const State& x) {
+  State all;
+  for (const Tensor& factor : x) all.push_back(only(good, factor));
+  return all;
+}
+
+State one_below_the_other(const std::vector<State>& parts) {
+  State all;
+  for (std::size_t f = 0; f < parts.front().size(); ++f) {
+    std::vector<Tensor> rows;
+    for (const State& part : parts) rows.push_back(part[f]);
+    all.push_back(at::cat(rows));
+  }
+  return all;
+}
 
 }  // namespace
 
@@ -92,53 +107,39 @@ Estimate estimate(const Tensor& values) {
   return {v.mean().item<double>(), sem, n};
 }
 
-void SamplingOptions::fields(Fields& f) {
-  f("samples", samples, "how many samples a run draws", at_least(1));
-  f("batch", batch, "rows that are solved together", at_least(1));
-  f("stepper", stepper, "the numerical method for the learned flow and its likelihood");
-  f("grid", grid,
-    "where its steps, if it is not adaptive, and those of `process` lie: uniform, quadratic, edm, log_snr "
-    "or list");
-  f("process", process,
-    "what samples are drawn by: ode (the flow), sde, predictor_corrector, ancestral or dpm_solver; "
-    "likelihoods, those of samples too, are the ODE's");
-  f("divergence", divergence, "how the divergence in the likelihood is computed");
-}
-
-std::shared_ptr<const Stepper> SamplingOptions::make_stepper(const Factors& factors) const {
-  try {
-    std::shared_ptr<const Stepper> made = stepper.make();
-    if (made->adaptive() && process.name() != "ode") return made;  // the grid is for the process
-    return on_grid(std::move(made), *grid.make(), factors);
-  } catch (const OptionError& e) {
-    throw grid.at_fault(e);
-  }
-}
-
-std::shared_ptr<const Sampler> SamplingOptions::make_sampler(const Factors& factors,
-                                                             std::shared_ptr<const Stepper> made) const {
-  return process.make({factors, grid.make(), std::move(made)});
-}
-
 Evaluation::Evaluation(const Factors& factors, GeneratorPtr generator, const Splits& splits,
                        const SamplingOptions& options, const at::TensorOptions& like, uint64_t seed, Observer& observer,
                        FigureContext context)
     : factors_(factors),
-      generator_(std::move(generator)),
+      spaces_(genmatch::spaces(moving(factors))),
+      learned_(std::move(generator)),
+      guided_(options.guided(learned_, factors)),
       splits_(splits),
       options_(options),
       stepper_(options.make_stepper(factors)),
-      sampler_(options.make_sampler(factors, stepper_)),
+      likelihood_stepper_(options.likelihood_stepper.make()),
+      sampler_(options.make_sampler(factors)),
       like_(like),
       seed_(seed),
       observer_(observer),
       context_(std::move(context)) {}
 
-Tensor Evaluation::log_density(const State& x, const std::string& stage) const {
-  if (x.size() != factors_.size())
-    throw ContractError(
-        fmt::format("Evaluation::log_density: x: expected one tensor for each of the {} factors, got {}",
-                    factors_.size(), x.size()));
+State Evaluation::with_condition(const State& x) const {
+  const std::size_t own = factors_.size();
+  if (x.size() == own) return x;
+  if (condition_of(factors_) == nullptr || x.size() + 1 != own)
+    throw ContractError(fmt::format(
+        "Evaluation::log_density: x: expected one tensor for each of the {} factors, got {}", own, x.size()));
+  if (factors_.back().withheld == 0)
+    throw OptionError(
+        "",
+        "this model was never trained without its condition, so that it has no density without one; train "
+        "it with training.condition_dropout, e.g. 0.1");
+  return withhold(factors_, x);
+}
+
+Tensor Evaluation::log_density(const State& points, const std::string& stage) const {
+  const State x = with_condition(points);
   const int64_t rows = x[0].size(0);
   Tensor result = at::full({rows}, nan, at::kDouble);
   Batches batches(rows, options_.batch, stage, observer_);
@@ -146,8 +147,8 @@ Tensor Evaluation::log_density(const State& x, const std::string& stage) const {
     State part;
     for (const Tensor& factor : x) part.push_back(factor.narrow(0, first, count).to(like_));
     Rng rng(seed_, "log-density/" + stage, static_cast<uint64_t>(index));
-    const Likelihood likelihood =
-        genmatch::log_density(*generator_, factors_, part, *stepper_, options_.divergence, rng, batches.callback());
+    const Likelihood likelihood = genmatch::log_density(*learned_, factors_, part, *likelihood_stepper_,
+                                                        options_.divergence, rng, batches.callback());
     result.narrow(0, first, count).copy_(only(batches.solved(likelihood), likelihood.log_density));
   });
   return result;
@@ -163,6 +164,21 @@ const State& Evaluation::samples() {
   return samples_;
 }
 
+State Evaluation::samples(const Guidance& guidance, int64_t n, const std::string& stage) const {
+  SamplingOptions other = options_;
+  other.guidance = guidance;
+  other.check_condition(factors_);
+  const GeneratorPtr process = other.guided(learned_, factors_);
+  std::vector<State> parts;
+  Batches batches(n, options_.batch, stage, observer_);
+  batches.each([&](int64_t index, int64_t, int64_t count) {
+    Rng rng(seed_, "samples", static_cast<uint64_t>(index));
+    const Solution drawn = sampler_->run(process, sample_source(factors_, count, rng, like_), rng, batches.callback());
+    parts.push_back(only(batches.solved(drawn.status, at::ones_like(drawn.status, at::kBool)), drawn.x));
+  });
+  return one_below_the_other(parts);
+}
+
 const Tensor& Evaluation::sample_log_density() {
   draw();
   return *sample_log_density_;
@@ -170,33 +186,33 @@ const Tensor& Evaluation::sample_log_density() {
 
 Likelihood Evaluation::draw_batch(int64_t count, Rng& rng, const StepCallback& callback) const {
   if (sampler_->ode())
-    return sample_with_density(*generator_, factors_, count, *stepper_, options_.divergence, like_, rng, callback);
+    return sample_with_density(*guided_, factors_, count, *stepper_, options_.divergence, like_, rng, callback);
   const State x0 = sample_source(factors_, count, rng, like_);
   const auto half = [&](double done) -> StepCallback {
     if (!callback) return {};
     return [&callback, done](double f, double t, const State& x) { callback(done + 0.5 * f, t, x); };
   };
-  Solution drawn = sampler_->run(generator_, x0, rng, half(0));
+  Solution drawn = sampler_->run(guided_, x0, rng, half(0));
   Rng probes = rng.fork("density");
   Likelihood likelihood =
-      genmatch::log_density(*generator_, factors_, drawn.x, *stepper_, options_.divergence, probes, half(0.5));
+      genmatch::log_density(*guided_, factors_, drawn.x, *likelihood_stepper_, options_.divergence, probes, half(0.5));
   likelihood.x = drawn.x;
   return likelihood;
 }
 
 void Evaluation::draw() {
   if (sample_log_density_) return;
-  std::vector<std::vector<Tensor>> x(factors_.size());
+  std::vector<State> x;
   std::vector<Tensor> log_density;
   Batches batches(options_.samples, options_.batch, "samples", observer_);
   batches.each([&](int64_t index, int64_t, int64_t count) {
     Rng rng(seed_, "samples", static_cast<uint64_t>(index));
     const Likelihood likelihood = draw_batch(count, rng, batches.callback());
     const Tensor good = batches.solved(likelihood);
-    for (std::size_t f = 0; f < x.size(); ++f) x[f].push_back(only(good, likelihood.x[f]));
+    x.push_back(only(good, likelihood.x));
     log_density.push_back(only(good, likelihood.log_density));
   });
-  for (const auto& parts : x) samples_.push_back(at::cat(parts));
+  samples_ = one_below_the_other(x);
   sample_log_density_ = at::cat(log_density);
 }
 

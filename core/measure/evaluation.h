@@ -4,15 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "core/config/choice.h"
-#include "core/config/fields.h"
 #include "core/data/dataset.h"
 #include "core/observer.h"
 #include "core/process/factor.h"
 #include "core/process/generator.h"
-#include "core/solve/likelihood.h"
-#include "core/solve/sampler.h"
-#include "core/solve/stepper.h"
+#include "core/solve/sampling_options.h"
 
 namespace genmatch {
 
@@ -24,20 +20,6 @@ struct Estimate {
 /// Mean and standard error of the mean of a vector; sem is NaN for n < 2.
 Estimate estimate(const Tensor& values);
 
-struct SamplingOptions {
-  int64_t samples = 2000;
-  int64_t batch = 4096;  ///< rows solved together
-  StepperChoice stepper{"dopri5"};
-  TimeGridChoice grid{"uniform"};
-  SamplerChoice process{"ode"};
-  DivergenceOptions divergence;
-  void fields(Fields& f);
-  /// The stepper of the flow, on the grid; ConfigError if they do not fit each other or the paths.
-  std::shared_ptr<const Stepper> make_stepper(const Factors& factors) const;
-  /// How samples are drawn, the flow by `stepper`; ConfigError if that does not fit the paths.
-  std::shared_ptr<const Sampler> make_sampler(const Factors& factors, std::shared_ptr<const Stepper> stepper) const;
-};
-
 /// Where an evaluation belongs, for what is drawn of it.
 struct FigureContext {
   std::string title;                ///< of the experiment
@@ -46,14 +28,17 @@ struct FigureContext {
 };
 
 /// A trained process beside its data: what metrics and figures look at. Expensive things are computed when first
-/// asked for, once.
+/// asked for, once. A conditional model's samples have conditions of training rows; its NLL is -ln p(x | c).
 class Evaluation {
  public:
   Evaluation(const Factors& factors, GeneratorPtr generator, const Splits& splits, const SamplingOptions& options,
              const at::TensorOptions& like, uint64_t seed, Observer& observer, FigureContext context = {});
 
   const Factors& factors() const { return factors_; }
-  const Generator& generator() const { return *generator_; }
+  /// Of the factors that move: where samples and data are compared.
+  const Spaces& spaces() const { return spaces_; }
+  /// What samples follow: the learned process under sampling.guidance.
+  const Generator& generator() const { return *guided_; }
   const Stepper& stepper() const { return *stepper_; }
   const Splits& splits() const { return splits_; }
   const at::TensorOptions& like() const { return like_; }
@@ -62,23 +47,28 @@ class Evaluation {
   const FigureContext& context() const { return context_; }
 
   /// ln p_1 at each row of x, [N] float64 on the CPU, in batches; `stage` is told to the observer. Rows that fail
-  /// to solve are NaN, and the observer is warned. Interrupted if the observer asks to stop.
+  /// to solve are NaN, and the observer is warned. Interrupted if the observer asks to stop. For a conditional model x
+  /// may lack the condition if training withheld it at times (else OptionError): then that is the law without it.
   Tensor log_density(const State& x, const std::string& stage) const;
   /// log_density of the test rows. Hutchinson's noise is independent between rows.
   const Tensor& test_log_density();
   /// n = options.samples draws by options.process with their log-densities: float64 on the CPU, NaN where the solver
   /// failed. Densities are those of the ODE: from the same pass if that is the process, else solved for at the draws.
   const State& samples();
+  /// n draws under other guidance, without densities; as samples() else.
+  State samples(const Guidance& guidance, int64_t n, const std::string& stage) const;
   const Tensor& sample_log_density();
 
  private:
+  State with_condition(const State& x) const;
   void draw();
   Likelihood draw_batch(int64_t count, Rng& rng, const StepCallback& callback) const;
   const Factors& factors_;
-  GeneratorPtr generator_;
+  const Spaces spaces_;
+  GeneratorPtr learned_, guided_;
   const Splits& splits_;
   const SamplingOptions& options_;
-  std::shared_ptr<const Stepper> stepper_;
+  std::shared_ptr<const Stepper> stepper_, likelihood_stepper_;
   std::shared_ptr<const Sampler> sampler_;
   at::TensorOptions like_;
   uint64_t seed_;
@@ -119,8 +109,8 @@ class Baseline {
 class Figure {
  public:
   virtual ~Figure() = default;
-  /// Refuses (OptionError) spaces that it cannot draw and files that are not there: to be called before training.
-  virtual void check(const Spaces& spaces, const FigureContext& context) const = 0;
+  /// Refuses (OptionError) factors that it cannot draw and files that are not there: to be called before training.
+  virtual void check(const Factors& factors, const FigureContext& context) const = 0;
   /// Draws `<folder>/<name>.svg` and `.png`, with the numbers behind them and the script beside; returns the paths
   /// of the two pictures. IoError if gnuplot is missing or fails, OptionError as check().
   virtual std::vector<std::string> draw(Evaluation& evaluation, const std::string& folder) const = 0;

@@ -47,8 +47,9 @@ FlowPaths flow_paths(const Evaluation& evaluation, int64_t points, int64_t inter
       x = solution.x;
     }
     paths.times.push_back(time);
-    paths.x.push_back(to_double(x));
-    paths.velocity.push_back(to_double(flow_velocity(evaluation.generator(), x, at_time(x, time), metric)));
+    const State velocity = flow_velocity(evaluation.generator(), x, at_time(x, time), metric);
+    paths.x.push_back(to_double(moving(evaluation.factors(), x)));
+    paths.velocity.push_back(to_double(moving(evaluation.factors(), velocity)));
     evaluation.observer().progress(time);
   }
   return paths;

@@ -14,7 +14,7 @@ struct FlowPathOptions {
 /// Where a flow leads points of its source, on a uniform grid of times from 0 to 1.
 struct FlowPaths {
   std::vector<double> times;
-  std::vector<State> x, velocity;  ///< at each time; float64 on the CPU
+  std::vector<State> x, velocity;  ///< at each time, of the factors that move; float64 on the CPU
 
   /// The integral over time of a function of the grid's index, [n] float64, by the trapezoid rule: [n].
   template <class F>

@@ -5,7 +5,7 @@
 #include "core/measure/density.h"
 #include "core/measure/evaluation.h"
 #include "core/ops.h"
-#include "core/process/space.h"
+#include "core/process/manifold.h"
 
 namespace genmatch {
 namespace {
@@ -24,7 +24,8 @@ class Kde final : public Baseline {
     return all_compact(spaces) ? log_mixture(kernel, log_uniform(spaces, x), b.uniform_weight) : kernel;
   }
   bool applies(const Spaces& spaces, const Splits&) const override {
-    return std::all_of(spaces.begin(), spaces.end(), [](const SpacePtr& s) { return s->manifold() != nullptr; });
+    return std::all_of(spaces.begin(), spaces.end(),
+                       [](const SpacePtr& s) { return s->manifold() != nullptr && s->manifold()->dim() > 0; });
   }
 
  private:

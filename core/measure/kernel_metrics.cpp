@@ -36,7 +36,7 @@ Estimate u_statistic(const Tensor& h) {
 template <class Kernel>
 Estimate kernel_distance(Evaluation& evaluation, int64_t points, const char* metric, const Kernel& kernel) {
   const TwoSamples s = two_samples(evaluation, points, metric);
-  const Spaces all = spaces(evaluation.factors());
+  const Spaces all = evaluation.spaces();
   const Tensor x = features(all, s.model), y = features(all, s.data);
   const auto k = [&kernel](const Tensor& a, const Tensor& b) {
     return kernel(at::cdist(a, b, 2, /*compute_mode=*/2));  // differences, not products, which cancel

@@ -63,7 +63,8 @@ class MapFigure final : public Figure {
   using Options = MapOptions;
   explicit MapFigure(const Options& options) : options_(options) {}
 
-  void check(const Spaces& spaces, const FigureContext& context) const override {
+  void check(const Factors& factors, const FigureContext& context) const override {
+    const Spaces spaces = genmatch::spaces(moving(factors));
     if (spaces.size() != 1 || spaces[0]->describe() != "S^2")
       throw OptionError("", "a map shows densities on a single sphere S^2, got " + describe(spaces) +
                                 "; use ramachandran on tori and plane on R^2");
@@ -71,7 +72,7 @@ class MapFigure final : public Figure {
   }
 
   std::vector<std::string> draw(Evaluation& evaluation, const std::string& folder) const override {
-    check(spaces(evaluation.factors()), evaluation.context());
+    check(evaluation.factors(), evaluation.context());
     const double centre = options_.centre * pi / 180;
     const Cells cells = evaluate(evaluation, options_.resolution, centre);
     const ColourRange range = colour_range(cells.value);

@@ -29,7 +29,7 @@ class PathEnergy final : public PathMetric {
   using PathMetric::PathMetric;
   Estimate value(Evaluation& evaluation) const override {
     const FlowPaths paths = flow_paths(evaluation, options_.points, options_.intervals, "path_energy");
-    return estimate(energies(spaces(evaluation.factors()), paths));
+    return estimate(energies(evaluation.spaces(), paths));
   }
 };
 
@@ -53,7 +53,7 @@ class NormalisedPathEnergy final : public PathMetric {
   Estimate value(Evaluation& evaluation) const override {
     const State test = test_rows(evaluation, options_.points, "npe");
     const FlowPaths paths = flow_paths(evaluation, test[0].size(0), options_.intervals, "npe");
-    const Spaces all = spaces(evaluation.factors());
+    const Spaces& all = evaluation.spaces();
     const OptimalTransport transport(all, paths.x.front(), test, 2);
     const Tensor energy = energies(all, paths);
     const double ratio = energy.mean().item<double>() / transport.cost();

@@ -69,14 +69,15 @@ class PlaneFigure final : public Figure {
   using Options = PlaneOptions;
   explicit PlaneFigure(const Options& options) : options_(options) {}
 
-  void check(const Spaces& spaces, const FigureContext&) const override {
+  void check(const Factors& factors, const FigureContext&) const override {
+    const Spaces spaces = genmatch::spaces(moving(factors));
     if (spaces.size() != 1 || spaces[0]->describe() != "R^2")
       throw OptionError("", "a plane figure shows densities on R^2, got " + describe(spaces) +
                                 "; use map on S^2 and ramachandran on tori");
   }
 
   std::vector<std::string> draw(Evaluation& evaluation, const std::string& folder) const override {
-    check(spaces(evaluation.factors()), evaluation.context());
+    check(evaluation.factors(), evaluation.context());
     Plot plot(folder, "plane", 1300, 510);
     const Tensor data = all_rows(evaluation.splits()), samples = evaluation.samples()[0];
     const Tensor lines = paths(evaluation, options_.trajectories);

@@ -57,7 +57,8 @@ class RamachandranFigure final : public Figure {
       throw OptionError("axes", "must be two different angles, for instance [1, 2]");
   }
 
-  void check(const Spaces& spaces, const FigureContext&) const override {
+  void check(const Factors& factors, const FigureContext&) const override {
+    const Spaces spaces = genmatch::spaces(moving(factors));
     const std::string name = describe(spaces);
     if (spaces.size() != 1 || name.compare(0, 2, "T^") != 0 || spaces[0]->event_size() < 2)
       throw OptionError("", "a Ramachandran plot shows two angles of a single flat torus, got " + name +
@@ -67,7 +68,7 @@ class RamachandranFigure final : public Figure {
   }
 
   std::vector<std::string> draw(Evaluation& evaluation, const std::string& folder) const override {
-    check(spaces(evaluation.factors()), evaluation.context());
+    check(evaluation.factors(), evaluation.context());
     const bool density = evaluation.factors()[0].space->event_size() == 2;
     Plot plot(folder, "ramachandran", 1000, 545);
     const std::vector<Half> halves = this->halves(evaluation, density ? this->density(evaluation, plot) : Tensor());

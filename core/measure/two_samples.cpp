@@ -32,12 +32,12 @@ State test_rows(const Evaluation& evaluation, int64_t points, const std::string&
         fmt::format("{}: at least two test rows expected, got {}; give data.split.test a larger share, or "
                     "take {} out of metrics",
                     metric, test.rows(), metric));
-  return head(test.x, std::min(points, test.rows()));
+  return head(moving(evaluation.factors(), test.x), std::min(points, test.rows()));
 }
 
 TwoSamples two_samples(Evaluation& evaluation, int64_t points, const std::string& metric) {
   const State test = test_rows(evaluation, points, metric);
-  const State& samples = evaluation.samples();
+  const State samples = moving(evaluation.factors(), evaluation.samples());
   const Tensor failed = side_by_side(samples).isnan().any(1);
   if (const int64_t count = failed.sum().item<int64_t>(); count > 0)
     throw NumericalError(

@@ -12,7 +12,7 @@ struct TwoSampleOptions {
   void fields(Fields& f);
 };
 
-/// As many samples as test rows, float64 on the CPU.
+/// As many samples as test rows, of the factors that move; float64 on the CPU.
 struct TwoSamples {
   State model, data;
   int64_t n = 0;
@@ -21,7 +21,7 @@ struct TwoSamples {
 /// The first min(points, samples, test rows) of each: both are in random order. Messages begin with `metric`. DataError
 /// if there are fewer than two test rows, NumericalError if the solver failed on a sample.
 TwoSamples two_samples(Evaluation& evaluation, int64_t points, const std::string& metric);
-/// The first min(points, test rows) test rows; DataError as above.
+/// The first min(points, test rows) test rows, of the factors that move; DataError as above.
 State test_rows(const Evaluation& evaluation, int64_t points, const std::string& metric);
 
 /// Distances between all rows of a and of b on the product space, the root of the sum of the factors' squares: [N, M].

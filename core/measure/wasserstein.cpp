@@ -15,7 +15,7 @@ class Wasserstein final : public Metric {
 
   Estimate value(Evaluation& evaluation) const override {
     const TwoSamples s = two_samples(evaluation, points_, power == 1 ? "w1" : "w2");
-    const OptimalTransport transport(spaces(evaluation.factors()), s.model, s.data, power);
+    const OptimalTransport transport(evaluation.spaces(), s.model, s.data, power);
     const Estimate cost{transport.cost(), standard_error(transport.influence_of_a(), transport.influence_of_b()), s.n};
     return power == 1 ? cost : root(cost);
   }

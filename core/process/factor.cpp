@@ -7,6 +7,7 @@
 #include "core/errors.h"
 #include "core/ops.h"
 #include "core/process/conditional_generator.h"
+#include "core/process/manifold.h"
 #include "core/process/path.h"
 #include "core/process/source.h"
 
@@ -22,9 +23,29 @@ void check_count(const Factors& factors, const State& x, const char* what) {
 
 }  // namespace
 
+bool Factor::moves() const {
+  const Manifold* const manifold = space->manifold();
+  return manifold == nullptr || manifold->dim() > 0;
+}
+
 Spaces spaces(const Factors& factors) {
   Spaces all;
   for (const Factor& f : factors) all.push_back(f.space);
+  return all;
+}
+
+Factors moving(const Factors& factors) {
+  Factors all;
+  for (const Factor& f : factors)
+    if (f.moves()) all.push_back(f);
+  return all;
+}
+
+State moving(const Factors& factors, const State& x) {
+  check_count(factors, x, "moving");
+  State all;
+  for (std::size_t i = 0; i < factors.size(); ++i)
+    if (factors[i].moves()) all.push_back(x[i]);
   return all;
 }
 
@@ -56,6 +77,7 @@ Tensor source_log_density(const Factors& factors, const State& x) {
   check_count(factors, x, "source_log_density");
   Tensor total;
   for (std::size_t i = 0; i < factors.size(); ++i) {
+    if (!factors[i].moves()) continue;
     const Tensor one = factors[i].source->log_density(x[i]);
     total = total.defined() ? total + one : one;
   }

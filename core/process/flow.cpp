@@ -15,8 +15,8 @@ class Flow final : public ConditionalGenerator {
     void fields(Fields& f) {
       f("predict", predict,
         "what the network puts out: the velocity, or on Gaussian paths (gaussian; linear from standard normal noise) "
-        "the data, the noise, the score, or v = alpha eps - sigma x1; noise and score say little where alpha is near 0, "
-        "the data where sigma is",
+        "the data, the noise, the score, or v = alpha eps - sigma x1; noise and score say little where alpha is "
+        "near 0, the data where sigma is",
         one_of(prediction_names()));
     }
   };

@@ -11,7 +11,7 @@ std::vector<const GaussianSchedule*> gaussian_schedules(const Factors& factors, 
   std::vector<const GaussianSchedule*> all;
   for (const Factor& factor : factors) {
     all.push_back(factor.path == nullptr ? nullptr : factor.path->gaussian());
-    if (all.back() != nullptr) continue;
+    if (all.back() != nullptr || !factor.moves()) continue;
     throw OptionError("", who + " needs Gaussian paths, and that of factor " + factor.name +
                               " is none; write `path: gaussian` with a normal source on euclidean space");
   }
@@ -36,7 +36,8 @@ Tensor GaussianFlow::read(Prediction wanted, std::size_t factor, const Tensor& x
 
 State GaussianFlow::predict(Prediction wanted, const State& x, const Tensor& t) const {
   State all = velocity(x, t);
-  for (std::size_t f = 0; f < all.size(); ++f) all[f] = read(wanted, f, x[f], t, all[f]);
+  for (std::size_t f = 0; f < all.size(); ++f)
+    if (moves(f)) all[f] = read(wanted, f, x[f], t, all[f]);
   return all;
 }
 

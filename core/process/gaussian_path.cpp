@@ -1,3 +1,5 @@
+#include "core/process/gaussian_path.h"
+
 #include <fmt/format.h>
 
 #include <cmath>
@@ -13,21 +15,23 @@
 namespace genmatch {
 namespace {
 
-/// x_t = alpha x1 + sigma eps with eps = x0 / sigma(0).
 class GaussianPath final : public Path {
  public:
   struct Options {
     GaussianScheduleChoice schedule{"cond_ot"};
     void fields(Fields& f) { f("schedule", schedule, "shares of the data and the noise at time t"); }
   };
-  GaussianPath(const Options& options, const SpacePtr& space, const SourcePtr& source)
-      : space_(space), schedule_(options.schedule.make()) {
-    if (!straight(*space))
-      throw OptionError("", "gaussian paths need euclidean space, not " + space->describe() + "; use geodesic");
+  GaussianPath(SpacePtr space, std::shared_ptr<const GaussianSchedule> schedule)
+      : space_(std::move(space)), schedule_(std::move(schedule)) {
+    if (!straight(*space_))
+      throw OptionError("", "gaussian paths need euclidean space, not " + space_->describe() + "; use geodesic");
     const GaussianCoefficients ends = schedule_->at(at::tensor({0.0, 1.0}, at::kDouble));
     start_data_ = ends.alpha[0].item<double>();
     start_noise_ = ends.sigma[0].item<double>();
     end_noise_ = ends.sigma[1].item<double>() / start_noise_;
+  }
+  GaussianPath(const Options& options, const SpacePtr& space, const SourcePtr& source)
+      : GaussianPath(space, options.schedule.make()) {
     if (!is_normal(*source, *space, start_noise_))
       throw OptionError("", fmt::format("a path with this schedule begins at normal noise of scale {0:.6g} about "
                                         "zero; write `source: {{type: normal, scale: {0:.6g}}}`",
@@ -69,6 +73,10 @@ class GaussianPath final : public Path {
 };
 
 }  // namespace
+
+PathPtr gaussian_path(const SpacePtr& space, std::shared_ptr<const GaussianSchedule> schedule) {
+  return std::make_shared<GaussianPath>(space, std::move(schedule));
+}
 
 void add_gaussian_path(Catalog& c) {
   c.paths.add<GaussianPath>(

@@ -13,14 +13,29 @@ Tensor choose(const GaussianCoefficients& c, const Tensor& noisy, const Tensor& 
   return at::where(over_event(c.alpha < c.sigma, noisy), noisy, clear);
 }
 
+const GaussianSchedule* the_schedule(const Factors& factors) {
+  const GaussianSchedule* first = nullptr;
+  const Tensor t = at::linspace(0, 1, 11, at::kDouble);
+  for (const GaussianSchedule* one : gaussian_schedules(factors, "a change of schedule")) {
+    if (one == nullptr) continue;
+    if (first == nullptr) first = one;
+    if (!one->log_snr(t).equal(first->log_snr(t)))
+      throw OptionError("", "a change of schedule needs the same schedule on all factors");
+  }
+  if (first == nullptr) throw ContractError("Rescheduled: a factor that moves expected");
+  return first;
+}
+
 Tensor over(const Tensor& a, const Tensor& b) { return a / keep_from_zero(b); }
 
 }  // namespace
 
-Rescheduled::Rescheduled(GeneratorPtr flow, SchedulePtr trained, SchedulePtr wanted)
-    : flow_(std::move(flow)), trained_(std::move(trained)), wanted_(std::move(wanted)) {
-  if (flow_ == nullptr || trained_ == nullptr || wanted_ == nullptr)
-    throw ContractError("Rescheduled: a generator and two schedules expected");
+Rescheduled::Rescheduled(GeneratorPtr flow, Factors factors, SchedulePtr wanted)
+    : flow_(std::move(flow)),
+      factors_(std::move(factors)),
+      trained_(the_schedule(factors_)),
+      wanted_(std::move(wanted)) {
+  if (flow_ == nullptr || wanted_ == nullptr) throw ContractError("Rescheduled: a generator and a schedule expected");
 }
 
 Tensor Rescheduled::time(const Tensor& r) const { return trained_->time_of(wanted_->log_snr(r)); }
@@ -30,13 +45,22 @@ Tensor Rescheduled::scale(const Tensor& r) const {
   return choose(to, over(to.sigma, from.sigma), over(to.alpha, from.alpha));
 }
 
+State Rescheduled::scaled(State x, double r, double power) const {
+  const Tensor factor = scale(at::full({1}, r, x.at(0).options())).pow(power);
+  for (std::size_t f = 0; f < x.size(); ++f)
+    if (factors_[f].moves()) x[f] = x[f] * factor;
+  return x;
+}
+
 std::vector<Coefficients> Rescheduled::at(const State& x, const Tensor& r) const {
   const Tensor t = time(r), s = scale(r);
   const GaussianCoefficients from = trained_->at(t), to = wanted_->at(r);
-  State unscaled;
-  for (const Tensor& xf : x) unscaled.push_back(xf / over_event(s, xf));
+  State unscaled = x;
+  for (std::size_t f = 0; f < x.size(); ++f)
+    if (factors_.at(f).moves()) unscaled[f] = x[f] / over_event(s, x[f]);
   std::vector<Coefficients> all = flow_->at(unscaled, t);
   for (std::size_t f = 0; f < all.size(); ++f) {
+    if (!factors_[f].moves()) continue;
     if (!all[f].drift.defined() || all[f].variance.defined() || all[f].rates.defined())
       throw ContractError("Rescheduled: a flow with a drift on every factor expected");
     const auto through = [&](Prediction same) {

@@ -62,6 +62,10 @@ class Ancestral final : public GridSampler {
       const State velocity = flow.velocity(x, time);
       State y;
       for (std::size_t f = 0; f < x.size(); ++f) {
+        if (!flow.moves(f)) {
+          y.push_back(x[f]);
+          continue;
+        }
         const Scales from(flow, f, x, t), to(flow, f, x, next);
         const Tensor data = flow.read(Prediction::data, f, x[f], time, velocity[f]);
         const Tensor noise = flow.read(Prediction::noise, f, x[f], time, velocity[f]);
@@ -94,6 +98,10 @@ class DpmSolver final : public GridSampler {
     const auto step = [&](const State& x, double t, double next) {
       State data = flow.predict(Prediction::data, x, at_time(x, t)), y;
       for (std::size_t f = 0; f < x.size(); ++f) {
+        if (!flow.moves(f)) {
+          y.push_back(x[f]);
+          continue;
+        }
         const Scales from(flow, f, x, t), to(flow, f, x, next);
         Tensor d = data[f];
         if (!before.empty()) d = d + extrapolation(flow, f, t_before, t, next) * (data[f] - before[f]);

@@ -62,6 +62,34 @@ Axis read_variants(const Node& node, Problems& problems) {
   return axis;
 }
 
+// The values of a key of the grid with the labels they have in tables: their names, or "width=64". A problem if there
+// are none.
+std::vector<std::pair<std::string, const Node*>> labelled_values(const Node::Entry& e, const std::string& name,
+                                                                 Problems& problems) {
+  std::vector<std::pair<std::string, const Node*>> all;
+  const auto wrong = [&](const Node& at, const std::string& expected, const std::string& got) {
+    problems.add(at.mark, fmt::format("grid.{}: expected {}, got {}", e.key, expected, got));
+    all.clear();
+  };
+  const char* const expected = "a list of values, or a map of names to values";
+  for (const Node& value : e.value.items) all.emplace_back(fmt::format("{}={}", name, to_flow_yaml(value)), &value);
+  for (const Node::Entry& named : e.value.entries) {
+    all.emplace_back(named.key, &named.value);
+    if (!usable_label(named.key)) {
+      problems.add(named.mark, "grid: a name must be one line of text, of 1 to 100 bytes");
+    } else if (named.value.kind == Node::Kind::list) {
+      wrong(e.value, expected,
+            fmt::format("a list named {0}; nested keys are joined by dots: {1}.{0}", named.key, e.key));
+      return all;
+    }
+  }
+  if (all.empty()) {
+    const bool holds = e.value.kind == Node::Kind::list || e.value.kind == Node::Kind::map;
+    wrong(e.value, expected, holds ? "an empty one" : shown(e.value));
+  }
+  return all;
+}
+
 std::vector<Axis> read_grid(const Node& node, Problems& problems) {
   const std::vector<Node::Entry>& entries = entries_of(node, "grid", "{model.width: [64, 128]}", problems);
   const auto ambiguous = [&](const std::string& name) {
@@ -70,18 +98,12 @@ std::vector<Axis> read_grid(const Node& node, Problems& problems) {
   };
   std::vector<Axis> axes;
   for (const Node::Entry& e : entries) {
-    const std::string name = last_component(e.key);
-    if (e.value.kind != Node::Kind::list || e.value.items.empty()) {
-      const char* hint = e.value.kind == Node::Kind::map ? "; nested keys are joined by dots: model.width" : "";
-      const std::string got = e.value.kind == Node::Kind::list ? "an empty one" : shown(e.value);
-      problems.add(e.value.mark, fmt::format("grid.{}: expected a list of values, got {}{}", e.key, got, hint));
-    } else if (may_vary("grid", e, problems)) {
-      Axis& axis = axes.emplace_back();
-      for (const Node& value : e.value.items)
-        axis.push_back({fmt::format("{}={}", ambiguous(name) ? e.key : name, to_flow_yaml(value)),
-                        value.mark,
-                        {Node::Entry{e.key, e.mark, value}}});
-    }
+    const std::string last = last_component(e.key);
+    const auto values = labelled_values(e, ambiguous(last) ? e.key : last, problems);
+    if (values.empty() || !may_vary("grid", e, problems)) continue;
+    Axis& axis = axes.emplace_back();
+    for (const auto& [label, value] : values)
+      axis.push_back({label, value->mark, {Node::Entry{e.key, e.mark, *value}}});
   }
   return axes;
 }

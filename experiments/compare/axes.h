@@ -9,7 +9,7 @@ namespace genmatch {
 
 /// An entry of `variants`, or one value of a key of `grid`.
 struct Alternative {
-  std::string label;  ///< "wide", "width=64"
+  std::string label;  ///< "wide", "width=64", or the name that a value of `grid` has
   Mark mark;
   std::vector<Node::Entry> changes;  ///< to be merged into the file by merge_at()
 };

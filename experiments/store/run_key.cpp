@@ -22,9 +22,14 @@ Node run_part(const Node& resolved) {
 Node training_part(const Node& resolved) {
   const Node* training = resolved.find("training");
   const Node* select = training == nullptr ? nullptr : training->find("select");
-  std::vector<std::string> later{"metrics", "baselines", "figures"};
-  if (select == nullptr || select->text != "nll") later.emplace_back("sampling");
-  return without(run_part(resolved), later);
+  Node part = without(run_part(resolved), {"metrics", "baselines", "figures", "sampling"});
+  const Node* sampling = resolved.find("sampling");
+  if (sampling == nullptr || select == nullptr || select->text != "nll") return part;
+  Node likelihood = Node::map();  // by which the weights are selected
+  for (const char* key : {"likelihood_stepper", "divergence", "batch"})
+    if (const Node* option = sampling->find(key)) likelihood.set(key, *option);
+  part.set("sampling", likelihood);
+  return part;
 }
 
 void add_differences(const Node& a, const Node& b, const std::string& path, std::vector<std::string>& found) {

@@ -14,8 +14,9 @@ struct RunKeys {
 };
 
 /// `resolved` is a run's resolved file (the seed is in it), `data` its data's hash, `version` that of the program.
-/// Neither key depends on `name`, `about`, `published`, `variants`, `grid` and `seeds`; `training` does not on `metrics`,
-/// `baselines` and `figures` either, nor on `sampling` unless training selects its weights by it (`select: nll`).
+/// Neither key depends on `name`, `about`, `published`, `variants`, `grid` and `seeds`; `training` does not on
+/// `metrics`, `baselines` and `figures` either, nor on `sampling`, but for how likelihoods are computed if training
+/// selects its weights by them (`select: nll`).
 RunKeys run_keys(const Node& resolved, const std::string& data, const std::string& version);
 
 /// The options that the training key depends on and that two resolved files state differently: "model.width".

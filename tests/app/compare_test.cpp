@@ -112,7 +112,7 @@ TEST_F(Compare, AnotherMetricMeasuresAgainWithoutTraining) {
 
 TEST_F(Compare, VariantsOfSamplingShareOneTraining) {
   write("e.yaml", with("validate_every: 20", "select: last") +
-                      "variants: {few: {sampling.stepper.steps: 4}, many: {sampling.stepper.steps: 16}}\n");
+                      "variants: {few: {sampling.likelihood_stepper: {type: heun, steps: 4}}, many: {}}\n");
   const json t = table({"e.yaml", "--jobs", "2"});
   ASSERT_EQ(finished(), (std::multiset<std::string>{"few/0", "many/0"}));
   const auto trains = [&](const fs::path& run) { return fs::exists(run / "checkpoints"); };

@@ -113,6 +113,17 @@ TEST_F(StudyTest, AKeyIsNamedInFullWhereItsLastComponentIsAmbiguous) {
                                         "training.batch=32, sampling.batch=64, depth=3"));
 }
 
+TEST_F(StudyTest, ValuesOfAGridMayHaveNames) {
+  const Study study = read(
+      "grid:\n"
+      "  model: {small: {width: 64}, big: {width: 256, depth: 5}}\n"
+      "  training.batch: {few: 16, many: 512}\n");
+  EXPECT_THAT(names(study), ElementsAre("small, few", "small, many", "big, few", "big, many"));
+  EXPECT_THAT(resolved(study.variants[3].options),
+              AllOf(HasSubstr("width: 256"), HasSubstr("depth: 5"), HasSubstr("batch: 512")));
+  EXPECT_THAT(problems("grid: {model: {}}\n"), HasSubstr("e.yaml:7:15: grid.model: expected a list of values"));
+}
+
 TEST_F(StudyTest, SlugsArePartsOfPathsAndDiffer) {
   const Study study = read(
       "variants: {\"../a b\": {model.width: 1}, a/b: {model.width: 2}, \"…\": {model.width: 3}, a-b: {model.width: "

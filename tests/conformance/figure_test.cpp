@@ -5,6 +5,8 @@
 #include <filesystem>
 
 #include "core/errors.h"
+#include "core/process/condition.h"
+#include "core/process/labels.h"
 #include "tests/conformance/cases.h"
 #include "tests/measure/helpers.h"
 
@@ -16,8 +18,10 @@ namespace fs = std::filesystem;
 struct FigureCase {
   SpaceChoice space;
   FigureChoice figure;
+  int64_t classes = 0;
   void fields(Fields& f) {
     f("space", space, "where", required);
+    f("classes", classes, "of a condition");
     f("figure", figure, "the picture", required);
   }
 };
@@ -29,6 +33,7 @@ class FigureLaws : public testing::TestWithParam<Case> {
     ASSERT_EQ(options.figure.name(), GetParam().name);
     figure_ = options.figure.make();
     bench_.factors = {make_factor(options.space.make())};
+    if (options.classes > 0) bench_.factors.push_back(condition_factor({labels(options.classes)}, 0.1));
     bench_.fill(200, 20, 20);
     folder_ = fs::temp_directory_path() / ("genmatch-" + GetParam().label + "-" + std::to_string(getpid()));
     fs::create_directories(folder_);
@@ -52,9 +57,8 @@ TEST_P(FigureLaws, DrawsVectorsAndPixelsAndKeepsTheNumbers) {
 }
 
 TEST_P(FigureLaws, RefusesOtherSpaces) {
-  const Spaces two{bench_.factors[0].space, bench_.factors[0].space};
-  EXPECT_THROW(figure_->check(two, {}), OptionError);
-  EXPECT_THROW(figure_->check({make_space("{type: sphere, dim: 5}")}, {}), OptionError);
+  EXPECT_THROW(figure_->check({bench_.factors[0], bench_.factors[0]}, {}), OptionError);
+  EXPECT_THROW(figure_->check({make_factor(make_space("{type: sphere, dim: 5}"))}, {}), OptionError);
 }
 
 INSTANTIATE_TEST_SUITE_P(Figures, FigureLaws, testing::ValuesIn(cases("figure")),

@@ -19,7 +19,7 @@ Tensor times(const Tensor& x, double t) { return at::full({x.size(0)}, t, x.opti
 TEST(Rescheduled, IsTheFlowAlongTheOtherSchedule) {
   for (const auto& [trained, wanted] : {std::pair{kStraight, kCircle}, {kCircle, kStraight}, {kVp, kStraight}}) {
     const MixtureProblem old(trained), other(wanted);
-    const Rescheduled flow(old.oracle, trained, wanted);
+    const Rescheduled flow(old.oracle, old.factors, wanted);
     const Tensor x = old.start(50)[0];
     for (const double r : {0.2, 0.5, 0.95})
       EXPECT_TRUE(near(flow.at({x}, times(x, r))[0].drift, other.oracle->velocity(x, times(x, r)), 1e-7)) << r;
@@ -33,13 +33,13 @@ TEST(Rescheduled, EndPointsStay) {
     Rng rng(1, "none");
     return simulate(flow, spaces(problem.factors), problem.start(40), 0, 1, *stepper, rng).x[0];
   };
-  EXPECT_TRUE(near(end(Rescheduled(problem.oracle, kStraight, kCircle)), end(*problem.oracle), 1e-5));
+  EXPECT_TRUE(near(end(Rescheduled(problem.oracle, problem.factors, kCircle)), end(*problem.oracle), 1e-5));
 }
 
 // DDIM as in Song et al. 2021, eq. 12 with sigma = 0, and its eps from the exact score.
 TEST(Rescheduled, EulerAlongStraightLinesIsDdim) {
   const MixtureProblem problem(kVp);
-  const Rescheduled flow(problem.oracle, kVp, kStraight);
+  const Rescheduled flow(problem.oracle, problem.factors, kStraight);
   const std::vector<double> r{0.1, 0.2, 0.4, 0.6, 0.7, 0.95};
   const auto at_time = [](double value) { return at::full({1}, value, at::kDouble); };
   const Tensor start = problem.start(30)[0];
@@ -58,16 +58,16 @@ TEST(Rescheduled, BothEndsAreFiniteInFloat32) {
   const MixtureProblem problem(kVp);
   for (const auto& [trained, wanted] : {std::pair{kStraight, kCircle}, {kVp, kStraight}, {kStraight, kVp}}) {
     const MixtureProblem old(trained);
-    const Rescheduled flow(old.oracle, trained, wanted);
+    const Rescheduled flow(old.oracle, old.factors, wanted);
     const Tensor x = problem.start(20)[0].to(at::kFloat);
     for (const double r : {0., 1.}) EXPECT_TRUE(finite(flow.at({x}, times(x, r))[0].drift)) << r;
   }
 }
 
-TEST(Rescheduled, NeedsAFlowAndTwoSchedules) {
+TEST(Rescheduled, NeedsAFlowAndASchedule) {
   const MixtureProblem problem(kVp);
-  EXPECT_THROW(Rescheduled(nullptr, kVp, kVp), ContractError);
-  EXPECT_THROW(Rescheduled(problem.oracle, kVp, nullptr), ContractError);
+  EXPECT_THROW(Rescheduled(nullptr, problem.factors, kVp), ContractError);
+  EXPECT_THROW(Rescheduled(problem.oracle, problem.factors, nullptr), ContractError);
 }
 
 }  // namespace

@@ -117,6 +117,30 @@ TEST(SamplerOrder, DpmSolverHasTwo) {
   EXPECT_NEAR(measured_order(MixtureProblem(std::make_shared<Straight>()), "{type: dpm_solver, steps: ", 64), 2, 0.3);
 }
 
+// Weak order: the variance of a single Gaussian under the exact flow. Its error falls as steps^-order.
+double measured_weak_order(const std::string& before_steps, const std::string& after, int coarsest, int times) {
+  constexpr int64_t n = 400000;  // the standard error of the mean of 2 n squares is 0.04 / sqrt(n)
+  const SchedulePtr circle = std::make_shared<Circle>();
+  MixtureProblem problem(circle);
+  problem.oracle =
+      std::make_shared<MixtureOracle>(GaussianMixture{at::ones({1}, at::kDouble), at::zeros({1, 2}, at::kDouble),
+                                                      0.04 * at::eye(2, at::kDouble).unsqueeze(0)},
+                                      circle);
+  const State x0 = problem.start(n);
+  const auto error = [&](int steps) {
+    const auto process = chosen<SamplerChoice>(before_steps + std::to_string(steps) + after);
+    return std::abs(run(problem, process, x0).x[0].square().mean().item<double>() - 0.04);
+  };
+  return std::log2(error(coarsest) / error(times * coarsest)) / std::log2(times);
+}
+
+TEST(SamplerOrder, NoisySamplersHaveTheirWeakOrder) {
+  EXPECT_NEAR(measured_weak_order("{type: ancestral, eta: 1, steps: ", "}", 20, 2), 1, 0.3);
+  EXPECT_NEAR(measured_weak_order("{type: sde, noise: sigma, stepper: {type: euler, steps: ", "}}", 20, 2), 1, 0.3);
+  EXPECT_NEAR(measured_weak_order("{type: sde, noise: sigma, stepper: {type: stochastic_heun, steps: ", "}}", 10, 2), 2,
+              0.5);
+}
+
 TEST(Sampler, MistakesAreRefusedWhenItIsBuilt) {
   MixtureProblem problem(std::make_shared<Straight>());
   const auto message = [&](const std::string& process, const std::string& grid = "uniform") -> std::string {

@@ -40,7 +40,7 @@ class FigureTest : public ::testing::Test {
 std::string refusal(const std::string& figure, const std::vector<std::string>& spaces) {
   Bench bench(spaces);
   try {
-    chosen<FigureChoice>(figure).make()->check(genmatch::spaces(bench.factors), bench.context);
+    chosen<FigureChoice>(figure).make()->check(bench.factors, bench.context);
   } catch (const OptionError& e) {
     return e.key() + "|" + e.what();
   }

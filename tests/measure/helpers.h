@@ -7,10 +7,10 @@
 
 #include "core/measure/evaluation.h"
 #include "core/ops.h"
+#include "core/process/canonical_source.h"
 #include "core/process/factor.h"
 #include "core/process/generator.h"
 #include "core/process/space.h"
-#include "tests/canonical_source.h"
 #include "tests/chosen.h"
 
 namespace genmatch {
@@ -68,6 +68,7 @@ struct Bench {
     options.stepper = chosen<StepperChoice>(stepper);
     options.grid = chosen<TimeGridChoice>("uniform");
     options.process = chosen<SamplerChoice>("ode");
+    options.likelihood_stepper = options.stepper;
     options.samples = 100;
     fill(0, 0, 0);
   }

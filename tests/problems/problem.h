@@ -8,10 +8,10 @@
 #include <utility>
 
 #include "core/ops.h"
+#include "core/process/canonical_source.h"
 #include "core/process/factor.h"
 #include "core/process/generator.h"
 #include "core/process/manifold.h"
-#include "tests/canonical_source.h"
 #include "tests/chosen.h"
 
 namespace genmatch {

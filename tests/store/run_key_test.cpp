@@ -66,12 +66,15 @@ TEST(RunKeys, WhatDecidesTheWeightsChangesBoth) {
   }
 }
 
-TEST(RunKeys, SamplingDecidesTheWeightsOnlyIfTheyAreSelectedByIt) {
-  EXPECT_EQ(changed(resolved(), resolved("samples: 9", "samples: 8")), kBoth);
-  Node loss = resolved("select: nll", "select: loss");
-  Node fewer = loss;
-  *fewer.find("sampling")->find("samples") = Node::scalar("8");
-  EXPECT_EQ(changed(loss, fewer), kOnlyTheRun);
+TEST(RunKeys, OfSamplingOnlyLikelihoodsDecideTheWeightsIfTheyAreSelectedByThem) {
+  EXPECT_EQ(changed(resolved(), resolved("samples: 9", "samples: 8")), kOnlyTheRun);
+  const auto with = [](Node node, const char* stepper) {
+    node.find("sampling")->set("likelihood_stepper", Node::scalar(stepper));
+    return node;
+  };
+  EXPECT_EQ(changed(with(resolved(), "heun"), with(resolved(), "rk4")), kBoth);
+  const Node loss = resolved("select: nll", "select: loss");
+  EXPECT_EQ(changed(with(loss, "heun"), with(loss, "rk4")), kOnlyTheRun);
 }
 
 TEST(RunKeys, AreThoseOfTheFileReadBack) {
