@@ -126,7 +126,10 @@ Tensor ExactGenerator::nearest(const State& x) const {
     const Tensor prior = data.of(log_prior_);
     Tensor squared = (-prior).masked_fill(prior.isfinite(), 0);  // data points of weight zero are infinitely far
     for (std::size_t f = 0; f < factors_.size(); ++f) {
-      squared = squared + factors_[f].space->distance(x[f].unsqueeze(1), data.of(data_[f]).unsqueeze(0)).square();
+      const Tensor from = x[f].unsqueeze(1), to = data.of(data_[f]).unsqueeze(0);
+      // Data of another condition are out of reach wherever they are.
+      squared = squared + (factors_[f].moves() ? factors_[f].space->distance(from, to).square()
+                                               : -factors_[f].path->log_density(from, from.select(-1, 0), to));
     }
     parts.push_back(squared);
   }

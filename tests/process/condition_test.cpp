@@ -112,6 +112,7 @@ TEST_P(Conditional, SimulationsAndLikelihoodsAreThoseOfTheClass) {
     EXPECT_TRUE(near(ours.x[0], own.x[0], 1e-9));
     EXPECT_TRUE(ours.x[1].equal(state(x, 1)[1]));
   }
+  if (std::string(GetParam()) != kPlane) return;  // to solve from t = 1 takes points whose paths do not jump
   for (const char* type : {"exact", "hutchinson"}) {
     DivergenceOptions divergence;
     divergence.type = type;
