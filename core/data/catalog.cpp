@@ -14,6 +14,9 @@ void add_s_curve(Catalog&);
 void add_swiss_roll(Catalog&);
 void add_two_spirals(Catalog&);
 void add_independent(Catalog&);
+void add_optimal_transport(Catalog&);
+void add_sinkhorn_couplings(Catalog&);
+void add_partial(Catalog&);
 
 void add_data(Catalog& c) {
   add_csv(c);
@@ -28,6 +31,9 @@ void add_data(Catalog& c) {
   add_rings(c);
   add_gaussian_mixture(c);
   add_independent(c);
+  add_optimal_transport(c);
+  add_sinkhorn_couplings(c);
+  add_partial(c);
 }
 
 }  // namespace genmatch

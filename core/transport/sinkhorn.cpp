@@ -52,6 +52,7 @@ struct Side {
   bool prescribed() const { return relax == infinity; }
   // The marginal that the potential stands for at the optimum, over the weights.
   Tensor mass() const { return prescribed() ? at::ones_like(potential) : (potential / -relax).exp_(); }
+  double log_mass() const { return at::logsumexp(log_weights - potential / relax, {0}).item<double>(); }
 };
 
 class Solver {
@@ -101,7 +102,7 @@ class Solver {
       const Tensor best = soft_minimum(columns_, rows_, 0);
       const Tensor excess = (columns_.potential - best).exp_().sub_(columns_.mass()).abs_();
       error_ = excess.mul_(columns_.weights).sum().item<double>() / total_;
-      if (!first && (error_ <= tolerance || iterations_ >= most)) return;
+      if (!first && (!(error_ > tolerance) || iterations_ >= most)) return;  // NaN does not get better
       update(columns_, best);
       update(rows_, soft_minimum(rows_, columns_, 1));
       shift();
@@ -129,9 +130,7 @@ class Solver {
 
   void shift() {
     if (rows_.prescribed() && columns_.prescribed()) return;
-    const double by = std::log((rows_.weights * rows_.mass()).sum().item<double>() /
-                               (columns_.weights * columns_.mass()).sum().item<double>()) /
-                      (1 / rows_.relax + 1 / columns_.relax);
+    const double by = (rows_.log_mass() - columns_.log_mass()) / (1 / rows_.relax + 1 / columns_.relax);
     rows_.potential = rows_.potential + by;
     columns_.potential = columns_.potential - by;
   }
