@@ -111,11 +111,11 @@ TEST(Sinkhorn, TendsToTheAssignment) {
   const double least = assign(cost).cost / n;
   double last = infinity;
   for (const double epsilon : {1., 0.1, 0.02}) {
-    const Sinkhorn s = sinkhorn(cost, precise(epsilon, 1e-5));
+    const Sinkhorn s = sinkhorn(cost, precise(epsilon, 1e-4));
     ASSERT_TRUE(s.converged);
     const double above = summed(with_marginals(transport_plan(s, cost), uniform, uniform), cost) - least;
     EXPECT_GE(above, -1e-12);
-    EXPECT_LE(above, epsilon * std::log(n) + 2e-5 * value(cost.max()));
+    EXPECT_LE(above, epsilon * std::log(n) + 2e-4 * value(cost.max()));
     EXPECT_LT(above, last);
     last = above;
   }
@@ -131,10 +131,10 @@ TEST(Sinkhorn, ScalingChangesTheSpeedOnly) {
   const Sinkhorn without = sinkhorn(cost, options);
   ASSERT_TRUE(with.converged && without.converged);
   EXPECT_TRUE(near(transport_plan(with, cost), transport_plan(without, cost), 1e-8));
-  options.tolerance = 0.01;
-  const int64_t slow = sinkhorn(cost, options).iterations;
-  options.scaling = 0.1;
-  EXPECT_LT(sinkhorn(cost, options).iterations, slow);
+  options = precise(0.001 * value(cost.mean()), 0.01);
+  const int64_t fast = sinkhorn(cost, options).iterations;
+  options.scaling = 0;
+  EXPECT_LT(2 * fast, sinkhorn(cost, options).iterations);
 }
 
 // Between N(0, a) and N(0, b) at the cost |x - y|^2 and epsilon = 2 s^2, the covariance of the plan is
