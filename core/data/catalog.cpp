@@ -15,6 +15,9 @@ void add_swiss_roll(Catalog&);
 void add_two_spirals(Catalog&);
 void add_data_source(Catalog&);
 void add_independent(Catalog&);
+void add_optimal_transport(Catalog&);
+void add_sinkhorn_couplings(Catalog&);
+void add_partial(Catalog&);
 
 void add_data(Catalog& c) {
   add_csv(c);
@@ -30,6 +33,9 @@ void add_data(Catalog& c) {
   add_gaussian_mixture(c);
   add_data_source(c);
   add_independent(c);
+  add_optimal_transport(c);
+  add_sinkhorn_couplings(c);
+  add_partial(c);
 }
 
 }  // namespace genmatch

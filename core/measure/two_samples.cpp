@@ -7,6 +7,7 @@
 
 #include "core/errors.h"
 #include "core/ops.h"
+#include "core/process/distances.h"
 #include "core/process/euclidean.h"
 #include "core/process/manifold.h"
 
@@ -50,20 +51,7 @@ TwoSamples two_samples(Evaluation& evaluation, int64_t points, const std::string
 }
 
 Tensor distances(const Spaces& spaces, const State& a, const State& b) {
-  constexpr int64_t most = 1 << 22;  // numbers of a block
-  const int64_t rows = a[0].size(0), columns = b[0].size(0);
-  Tensor result = at::empty({rows, columns}, at::kDouble);
-  int64_t width = 1;
-  for (const SpacePtr& space : spaces) width = std::max(width, space->event_size());
-  const int64_t block = std::max<int64_t>(1, most / std::max<int64_t>(1, columns * width));
-  for (int64_t first = 0; first < rows; first += block) {
-    const int64_t size = std::min(block, rows - first);
-    Tensor squares = at::zeros({size, columns}, at::kDouble);
-    for (std::size_t f = 0; f < spaces.size(); ++f)
-      squares += spaces[f]->distance(a[f].narrow(0, first, size).unsqueeze(1), b[f].unsqueeze(0)).square();
-    result.narrow(0, first, size).copy_(squares.sqrt());
-  }
-  return result;
+  return squared_distances(spaces, a, b).sqrt_();
 }
 
 OptimalTransport::OptimalTransport(const Spaces& spaces, const State& a, const State& b, double power)

@@ -1,0 +1,50 @@
+#pragma once
+// What it costs to pair a source point with a data point, for couplings that look at distances.
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/config/catalog.h"
+#include "core/data/coupling.h"
+
+namespace genmatch {
+
+struct CouplingCostOptions {
+  double power = 2;
+  std::vector<double> weights;  ///< one per factor that moves; all 1 if there are none
+  /// Of the distance of conditions; without one, points of different conditions are never exchanged.
+  std::optional<double> condition_weight;
+  void fields(Fields& f);
+};
+
+/// Rows of a batch that may exchange their x0, and the price of each pair.
+struct ExchangeGroup {
+  Tensor rows;  ///< int64 [k], k >= 2
+  Tensor cost;  ///< [k, k] float64 on the CPU: of x0[rows[i]] with x1[rows[j]]
+};
+
+/// (sum over moving factors f of weight_f d_f(x0, x1)^2)^(power / 2) + condition_weight d(c, c')^power, where c' is the
+/// condition of x1 and c that of the independent partner of x0. Distances are those of the spaces: along geodesics on
+/// manifolds. With a finite condition weight this is the conditional optimal transport of Chemseddine et al. 2024,
+/// arXiv 2403.18705, and Kerrigan et al. 2024, arXiv 2404.04240, exact as the weight grows; without one it is optimal
+/// transport in each class. Both leave the law of x0 the same under each condition, in the former case approximately.
+class CouplingCost {
+ public:
+  /// `spaces` are those of all factors. OptionError "weights" unless there are none or one for each that moves.
+  CouplingCost(const CouplingCostOptions& options, const Spaces& spaces);
+  /// The groups of two rows or more: all rows, or those of each condition. ContractError for a batch of other factors.
+  std::vector<ExchangeGroup> groups(const Pair& independent) const;
+  /// Of each row of x0 with each of x1 [N, M], factors that move only.
+  Tensor of_points(const State& x0, const State& x1) const;
+  /// Which rows have equal conditions: a number from 0 for each, int64 [N]; undefined if nothing is given or conditions
+  /// have a weight.
+  Tensor classes(const State& x1) const;
+
+ private:
+  CouplingCostOptions options_;
+  Spaces moving_;
+  SpacePtr condition_;
+  std::size_t factors_;
+};
+
+}  // namespace genmatch

@@ -1,0 +1,26 @@
+#include "core/process/distances.h"
+
+#include <algorithm>
+
+#include "core/ops.h"
+#include "core/process/pairs.h"
+
+namespace genmatch {
+
+Tensor squared_distances(const Spaces& spaces, const State& a, const State& b, const std::vector<double>& weights) {
+  constexpr int64_t most = 1 << 22;  // numbers of a block
+  const int64_t rows = a.at(0).size(0), columns = b.at(0).size(0);
+  int64_t width = 1;
+  for (const SpacePtr& space : spaces) width = std::max(width, space->event_size());
+  Tensor result = at::zeros({rows, columns}, at::kDouble);
+  for (const Range& block : ranges(rows, std::max<int64_t>(1, most / std::max<int64_t>(1, columns * width)))) {
+    Tensor squares = block.of(result);
+    for (std::size_t f = 0; f < spaces.size(); ++f) {
+      const Tensor d = spaces[f]->distance(block.of(a[f]).unsqueeze(1), b[f].unsqueeze(0));
+      squares.add_(d.to(at::kCPU, at::kDouble).square(), weights.empty() ? 1 : weights[f]);
+    }
+  }
+  return result;
+}
+
+}  // namespace genmatch

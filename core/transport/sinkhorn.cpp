@@ -1,0 +1,197 @@
+#include "core/transport/sinkhorn.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/errors.h"
+#include "core/ops.h"
+
+namespace genmatch {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+Tensor weights_or_uniform(const Tensor& given, int64_t n) {
+  return given.defined() ? given : at::full({n}, 1 / static_cast<double>(n), at::kDouble);
+}
+
+void check_weights(const Tensor& w, int64_t n, const char* name) {
+  const bool right = w.dim() == 1 && w.size(0) == n && w.scalar_type() == at::kDouble && w.device().is_cpu();
+  if (!right ||
+      (n > 0 && !(w.min().item<double>() >= 0 && w.sum().item<double>() > 0 && w.isfinite().all().item<bool>())))
+    throw ContractError(fmt::format("sinkhorn: {}: {} weights >= 0 expected, float64 on the CPU", name, n));
+}
+
+void check(const Tensor& cost, const SinkhornOptions& o, const Tensor& a, const Tensor& b) {
+  if (cost.scalar_type() != at::kDouble || !cost.device().is_cpu())
+    throw ContractError(fmt::format("sinkhorn: cost: float64 on the CPU expected, got {} on {}",
+                                    c10::toString(cost.scalar_type()), cost.device().str()));
+  check_weights(a, cost.size(0), "a");
+  check_weights(b, cost.size(1), "b");
+  if (!(o.epsilon > 0 && o.relax_rows > 0 && o.relax_columns > 0 && o.scaling >= 0 && o.scaling < 1))
+    throw ContractError("sinkhorn: options: epsilon > 0, relaxations > 0 and scaling in [0, 1) expected");
+  if (cost.numel() == 0) return;
+  const Tensor least = at::cat({cost.amin(0), cost.amin(1)});  // NaN where there is one
+  if (!least.isfinite().all().item<bool>())
+    throw ContractError("sinkhorn: cost: numbers or +infinity expected, with a number in each row and column");
+  const double total = a.sum().item<double>();
+  const bool prescribed = o.relax_rows == infinity && o.relax_columns == infinity;
+  if (prescribed && std::abs(total - b.sum().item<double>()) > 1e-9 * total)
+    throw ContractError("sinkhorn: a, b: the same total expected, as both marginals are prescribed");
+}
+
+// One side of the problem. Potentials and relaxations are in units of epsilon.
+struct Side {
+  Tensor weights, log_weights;
+  double relax;
+  Tensor potential, absorbed;  // as it is, and as it was when the kernel was made
+  double drift = 0;            // the largest difference of the two
+  Side(const Tensor& w, double rho) : weights(w), log_weights(w.log()), relax(rho), potential(at::zeros_like(w)) {}
+  bool prescribed() const { return relax == infinity; }
+  // The marginal that the potential stands for at the optimum, over the weights.
+  Tensor mass() const { return prescribed() ? at::ones_like(potential) : (potential / -relax).exp_(); }
+  double log_mass() const { return at::logsumexp(log_weights - potential / relax, {0}).item<double>(); }
+};
+
+class Solver {
+ public:
+  Solver(const Tensor& cost, const SinkhornOptions& options, const Tensor& a, const Tensor& b)
+      : cost_(cost.contiguous()),
+        options_(options),
+        rows_(a, options.relax_rows),
+        columns_(b, options.relax_columns),
+        total_(b.sum().item<double>()) {}
+
+  Sinkhorn solve() {
+    scale_to(options_.scaling > 0 ? std::max(options_.epsilon, range()) : options_.epsilon);
+    while (epsilon_ > options_.epsilon) {
+      run(std::max(options_.tolerance, kOnTheWay), std::min(options_.iterations, iterations_ + kMostOnTheWay));
+      scale_to(std::max(options_.epsilon, epsilon_ * options_.scaling));
+    }
+    run(options_.tolerance, options_.iterations);
+    return {rows_.potential * epsilon_,  columns_.potential * epsilon_, epsilon_, error_, iterations_,
+            error_ <= options_.tolerance};
+  }
+
+ private:
+  static constexpr double kOnTheWay = 0.05;      // good enough a start for the next epsilon
+  static constexpr int64_t kMostOnTheWay = 100;  // iterations of an epsilon that is not the last
+  static constexpr double kDrift = 50;           // how far potentials may move before they are absorbed
+  static constexpr double kRange = 500;  // sums below e^-500 could lack terms that are below the smallest double
+
+  double range() const {
+    const double low = cost_.min().item<double>(), high = cost_.max().item<double>();
+    return (high < infinity ? high : cost_.masked_select(cost_ < infinity).max().item<double>()) - low;
+  }
+
+  void scale_to(double epsilon) {
+    for (Side* side : {&rows_, &columns_}) {
+      side->potential = side->potential * (epsilon_ / epsilon);
+      side->relax *= epsilon_ / epsilon;
+    }
+    epsilon_ = epsilon;
+    scaled_cost_ = cost_ / epsilon;
+    absorb();
+  }
+
+  // At least once: only then have the rows been seen at this epsilon.
+  void run(double tolerance, int64_t most) {
+    for (bool first = true;; first = false) {
+      const Tensor best = soft_minimum(columns_, rows_, 0);
+      const Tensor excess = (columns_.potential - best).exp_().sub_(columns_.mass()).abs_();
+      error_ = excess.mul_(columns_.weights).sum().item<double>() / total_;
+      if (!first && (!(error_ > tolerance) || iterations_ >= most)) return;  // NaN does not get better
+      update(columns_, best);
+      update(rows_, soft_minimum(rows_, columns_, 1));
+      shift();
+      ++iterations_;
+    }
+  }
+
+  // -ln sum over the other side of weight exp(potential - cost), for each point of `side`; `other` is dimension `dim`
+  // of the costs.
+  Tensor soft_minimum(const Side& side, const Side& other, int64_t dim) {
+    const Tensor moved = (other.potential - other.absorbed).exp_().mul_(other.weights);
+    const Tensor logs = at::mv(dim == 1 ? kernel_ : kernel_.t(), moved).log_();
+    const auto ends = at::aminmax(logs);
+    outdated_ = !(other.drift <= kDrift && std::get<0>(ends).item<double>() > -kRange &&
+                  std::get<1>(ends).item<double>() < kRange);  // true for NaN too
+    if (!outdated_) return side.absorbed - logs;
+    return at::logsumexp((other.potential + other.log_weights).unsqueeze(1 - dim) - scaled_cost_, {dim}).neg_();
+  }
+
+  void update(Side& side, const Tensor& best) {
+    side.potential = side.prescribed() ? best : best * (side.relax / (side.relax + 1));
+    side.drift = (side.potential - side.absorbed).abs_().max().item<double>();
+    if (outdated_) absorb();
+  }
+
+  void shift() {
+    if (rows_.prescribed() && columns_.prescribed()) return;
+    const double by = (rows_.log_mass() - columns_.log_mass()) / (1 / rows_.relax + 1 / columns_.relax);
+    rows_.potential = rows_.potential + by;
+    columns_.potential = columns_.potential - by;
+  }
+
+  void absorb() {
+    for (Side* side : {&rows_, &columns_}) {
+      side->absorbed = side->potential;
+      side->drift = 0;
+    }
+    kernel_ = (rows_.potential.unsqueeze(1) + columns_.potential).sub_(scaled_cost_).exp_();
+  }
+
+  Tensor cost_;
+  SinkhornOptions options_;
+  Side rows_, columns_;
+  double total_, epsilon_ = 1, error_ = infinity;
+  int64_t iterations_ = 0;
+  Tensor scaled_cost_;     // in units of epsilon
+  Tensor kernel_;          // exp(f + g - c) of the potentials that were absorbed
+  bool outdated_ = false;  // the kernel, which cannot represent the present potentials
+};
+
+}  // namespace
+
+Sinkhorn sinkhorn(const Tensor& cost, const SinkhornOptions& options, const Tensor& a, const Tensor& b) {
+  at::NoGradGuard no_grad;
+  if (cost.dim() != 2)
+    throw ContractError(fmt::format("sinkhorn: cost: a matrix expected, got {} dimensions", cost.dim()));
+  const Tensor rows = weights_or_uniform(a, cost.size(0)), columns = weights_or_uniform(b, cost.size(1));
+  check(cost, options, rows, columns);
+  if (cost.numel() == 0) return {at::zeros_like(rows), at::zeros_like(columns), options.epsilon, 0, 0, true};
+  return Solver(cost, options, rows, columns).solve();
+}
+
+Tensor transport_plan(const Sinkhorn& solution, const Tensor& cost, const Tensor& a, const Tensor& b) {
+  const Tensor sum = solution.row_potentials.unsqueeze(1) + solution.column_potentials;
+  const Tensor weights = weights_or_uniform(a, cost.size(0)).unsqueeze(1) * weights_or_uniform(b, cost.size(1));
+  return weights * ((sum - cost) / solution.epsilon).exp_();
+}
+
+Tensor with_marginals(const Tensor& plan, const Tensor& a, const Tensor& b) {
+  const auto at_most_one = [](const Tensor& wanted, const Tensor& got) {
+    return at::where(got > wanted, wanted / got, at::ones_like(got));
+  };
+  Tensor result = plan * at_most_one(a, plan.sum(1)).unsqueeze(1);
+  result = result * at_most_one(b, result.sum(0));
+  const Tensor rows = (a - result.sum(1)).clamp_min(0), columns = (b - result.sum(0)).clamp_min(0);
+  const double missing = rows.sum().item<double>();
+  return missing > 0 ? result + at::outer(rows / missing, columns) : result;
+}
+
+Tensor draw_columns(const Tensor& plan, Rng& rng) {
+  if (plan.dim() != 2)
+    throw ContractError(fmt::format("draw_columns: a matrix expected, got {} dimensions", plan.dim()));
+  if (plan.size(0) == 0) return at::empty({0}, at::kLong);
+  if (plan.size(1) == 0) throw ContractError("draw_columns: there are no columns to draw");
+  const Tensor upto = plan.to(at::kDouble).cumsum(1), total = upto.narrow(1, plan.size(1) - 1, 1);
+  if (!(total > 0).all().item<bool>()) throw ContractError("draw_columns: each row must have some weight");
+  const Tensor level = rng.uniform({plan.size(0), 1}, at::kDouble) * total;
+  const Tensor last = (upto < total).sum(1);  // with weight, should rounding have put the level at the total
+  return at::minimum(at::searchsorted(upto, level, false, true).squeeze(1), last);
+}
+
+}  // namespace genmatch
