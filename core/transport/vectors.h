@@ -1,0 +1,75 @@
+#pragma once
+// Vectors of the width that the including file is compiled for (GCC's and clang's vector extensions). Everything has
+// internal linkage, and no function of the standard library is used: one compiled here for a new instruction set must
+// not become the program's only copy.
+#include <cstdint>
+#include <cstring>
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
+namespace genmatch {
+namespace {
+
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+constexpr int32_t kWidth = 8;
+#elif defined(__AVX2__)
+constexpr int32_t kWidth = 4;
+#else
+constexpr int32_t kWidth = 2;
+#endif
+constexpr double kInfinity = __builtin_inf();
+
+using Doubles = double __attribute__((vector_size(8 * kWidth)));
+using Longs = int64_t __attribute__((vector_size(8 * kWidth)));
+using HalfFloats = float __attribute__((vector_size(4 * kWidth)));  // as many as there are Doubles
+using Floats = float __attribute__((vector_size(8 * kWidth)));
+using Ints = int32_t __attribute__((vector_size(8 * kWidth)));
+
+template <class Vector, class Number>
+inline Vector read(const Number* from) {
+  Vector v;
+  std::memcpy(&v, from, sizeof v);
+  return v;
+}
+template <class Vector, class Number>
+inline void write(Number* to, Vector v) {
+  std::memcpy(to, &v, sizeof v);
+}
+inline Doubles doubles(const double* from) { return read<Doubles>(from); }
+inline Doubles doubles(const float* from) { return __builtin_convertvector(read<HalfFloats>(from), Doubles); }
+inline Doubles all(double x) { return x - Doubles{}; }
+inline Floats all(float x) { return x - Floats{}; }
+
+template <class Vector>
+inline Vector smaller(Vector a, Vector b) {
+  return a < b ? a : b;
+}
+template <class Vector>
+inline Vector larger(Vector a, Vector b) {
+  return a > b ? a : b;  // not the comparison of smaller(): two instructions instead of three
+}
+
+// One bit for each lane that a comparison found true.
+inline uint32_t bits(Longs x) {
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+  return static_cast<uint32_t>(_mm512_movepi64_mask(reinterpret_cast<__m512i>(x)));
+#elif defined(__AVX2__)
+  return static_cast<uint32_t>(_mm256_movemask_pd(reinterpret_cast<__m256d>(x)));
+#elif defined(__SSE2__)
+  return static_cast<uint32_t>(_mm_movemask_pd(reinterpret_cast<__m128d>(x)));
+#else
+  uint32_t mask = 0;
+  for (int32_t l = 0; l < kWidth; ++l) mask |= (x[l] != 0 ? 1U : 0U) << l;
+  return mask;
+#endif
+}
+
+inline double least_lane(Doubles x) {
+  double least = x[0];
+  for (int32_t l = 1; l < kWidth; ++l) least = x[l] < least ? x[l] : least;
+  return least;
+}
+
+}  // namespace
+}  // namespace genmatch
