@@ -7,7 +7,7 @@ namespace genmatch {
 namespace {
 
 // In units of the mean cost.
-constexpr float kFirstEpsilon = 0.05F, kLastEpsilon = 5e-4F, kEpsilonFactor = 0.1F;
+constexpr float kFirstEpsilon = 0.1F, kLastEpsilon = 2e-3F, kEpsilonFactor = 0.14F;
 // A row with one permitted column would bid without limit.
 constexpr float kLargestStep = 100;
 // Where prices fall in tiny steps (ties, lines), augmenting paths are the better method.

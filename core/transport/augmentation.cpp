@@ -8,7 +8,7 @@ namespace genmatch {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-// A shortlist with fewer columns below its threshold is renewed before a search looks at it.
+// A shortlist with fewer columns below its threshold is renewed before a search looks at the whole row.
 constexpr int32_t kFewest = 6;
 constexpr int64_t kContestsPerRow = 3;
 
@@ -52,7 +52,7 @@ int32_t Augmentation<Real>::run(const RowKernels& kernels, const CostMatrix<Real
 
 template <class Real>
 typename Augmentation<Real>::Choice Augmentation<Real>::choose(int32_t row) {
-  Shortlist& list = lists_[at(row)];
+  const Shortlist& list = lists_[at(row)];
   while (true) {
     Choice c{none, kInfinity, kInfinity};
     for (int32_t k = 0; k < list.size; ++k) {
@@ -63,8 +63,13 @@ typename Augmentation<Real>::Choice Augmentation<Real>::choose(int32_t row) {
     }
     c.second = std::min(c.second, list.threshold);  // too low at worst, which makes a bid too modest
     if (c.best <= list.threshold) return c;
-    kernels_->of(costs_.cost).shortlist(costs_.row(row), potential.data(), costs_.columns, list);
+    renew(row);
   }
+}
+
+template <class Real>
+void Augmentation<Real>::renew(int32_t row) {
+  kernels_->of(costs_.cost).shortlist(costs_.row(row), potential.data(), costs_.columns, lists_[at(row)]);
 }
 
 // Each free row takes its cheapest column and lowers its potential until a second column is as cheap; the owner has to
@@ -129,10 +134,7 @@ bool Augmentation<Real>::search(int32_t row) {
     const double nearest = distance_.top(), reach = reach_.top();
     if (end_at_ <= std::min(nearest, reach)) return end_ != none;
     if (reach < nearest) {
-      const int32_t place = reach_.place_of(*kernels_, reach);
-      reach_.remove(*kernels_, place);
-      const Expansion& e = expansions_[at(place)];
-      expand(costs_.row(e.row), e);
+      look_further(reach_.place_of(*kernels_, reach), reach);
       continue;
     }
     const int32_t column = distance_.place_of(*kernels_, nearest);
@@ -171,25 +173,43 @@ bool Augmentation<Real>::stale(const Shortlist& list) const {
 // Goes on from a row to the columns of its shortlist.
 template <class Real>
 void Augmentation<Real>::look(int32_t row, double distance, double row_potential, int32_t place) {
-  Shortlist& list = lists_[at(row)];
-  if (stale(list)) kernels_->of(costs_.cost).shortlist(costs_.row(row), potential.data(), costs_.columns, list);
+  const Shortlist& list = lists_[at(row)];
   const double offset = distance - row_potential;
+  double through[Shortlist::capacity];
+  uint32_t nearer = 0;  // one bit for each: branches here could not be predicted
   for (int32_t k = 0; k < list.size; ++k) {
-    const int32_t j = list.column[k];
-    const double x = list.cost[k] - visible_[at(j)] + offset;
-    if (!(x < distance_.number[at(j)]) || !(x < end_at_)) continue;
+    const auto j = at(list.column[k]);
+    through[k] = list.cost[k] - visible_[j] + offset;
+    nearer |= static_cast<uint32_t>(through[k] < std::min(distance_.number[j], end_at_)) << k;
+  }
+  for (; nearer != 0; nearer &= nearer - 1) {
+    const int32_t k = __builtin_ctz(nearer), j = list.column[k];
     before_[at(j)] = row;
-    if (row_of[at(j)] == none) {
-      distance_.number[at(j)] = end_at_ = x;
-      end_ = j;
-    } else {
-      distance_.lower(j, x);
-    }
+    distance_.lower(j, through[k]);
+    if (row_of[at(j)] != none || through[k] >= end_at_) continue;
+    end_at_ = through[k];
+    end_ = j;
   }
   const double reach = list.threshold + offset;
   if (!(reach < end_at_)) return;
   reach_.lower(place, reach);
   expansions_[at(place)] = {row, offset};
+}
+
+// The search has come as far as a row's shortlist reaches: goes on to a new one or, if that would not lead far, to all
+// columns.
+template <class Real>
+void Augmentation<Real>::look_further(int32_t place, double reach) {
+  reach_.remove(*kernels_, place);
+  const Expansion e = expansions_[at(place)];
+  Shortlist& list = lists_[at(e.row)];
+  if (stale(list)) {
+    renew(e.row);
+    look(e.row, e.offset, 0, place);
+    if (reach_.number[at(place)] > reach) return;
+    reach_.remove(*kernels_, place);
+  }
+  expand(costs_.row(e.row), e);
 }
 
 // Goes on from a row to all columns.

@@ -57,11 +57,13 @@ class Augmentation {
   static std::size_t at(int32_t i) { return static_cast<std::size_t>(i); }
   void prepare();
   Choice choose(int32_t row);
+  void renew(int32_t row);
   void reduce_rows();
   bool augment(int32_t row);
   bool search(int32_t row);
   void settle(int32_t column, double distance);
   void look(int32_t row, double distance, double row_potential, int32_t place);
+  void look_further(int32_t place, double reach);
   void expand(const Real* cost, const Expansion& e);
   void flip_path(int32_t row);
   bool stale(const Shortlist& list) const;

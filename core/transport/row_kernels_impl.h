@@ -203,19 +203,16 @@ inline BestTwo best_two(const float* cost, const float* potential, int32_t colum
     at = first < best ? group : at;
     best = smaller(first, best);
   }
-  BestTwo found{0, best[0], second[0]};
-  int32_t lane = 0;
-  for (int32_t l = 1; l < lanes; ++l) {
-    const float larger_best = best[l] < found.best ? found.best : best[l];
-    lane = best[l] < found.best ? l : lane;
-    found.best = best[l] < found.best ? best[l] : found.best;
-    found.second = larger_best < found.second ? larger_best : found.second;
-    found.second = second[l] < found.second ? second[l] : found.second;
-  }
-  int32_t j = at[lane] * 4 * lanes + lane;
-  for (int32_t k = 0; k < 3 && cost[j] - potential[j] != found.best; ++k) j += lanes;
-  found.column = j;
-  return found;
+  // The rest without branches, which nobody could predict.
+  const float least = least_lane(best);
+  const auto lane = static_cast<int32_t>(__builtin_ctz(bits(best == least)));
+  const Floats others = lane_numbers() == lane ? second : smaller(best, second);
+  int32_t groups[lanes];
+  write(groups, at);
+  const int32_t j = groups[lane] * 4 * lanes + lane;
+  const auto misses = [=](int32_t k) { return cost[j + k * lanes] - potential[j + k * lanes] != least ? 1 : 0; };
+  const int32_t not0 = misses(0), not1 = not0 & misses(1), not2 = not1 & misses(2);
+  return {j + (not0 + not1 + not2) * lanes, least, least_lane(others)};
 }
 
 inline double block_least(const double* block) {

@@ -64,11 +64,35 @@ inline uint32_t bits(Longs x) {
   return mask;
 #endif
 }
+inline uint32_t bits(Ints x) {
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+  return static_cast<uint32_t>(_mm512_movepi32_mask(reinterpret_cast<__m512i>(x)));
+#elif defined(__AVX2__)
+  return static_cast<uint32_t>(_mm256_movemask_ps(reinterpret_cast<__m256>(x)));
+#elif defined(__SSE2__)
+  return static_cast<uint32_t>(_mm_movemask_ps(reinterpret_cast<__m128>(x)));
+#else
+  uint32_t mask = 0;
+  for (int32_t l = 0; l < 2 * kWidth; ++l) mask |= (x[l] != 0 ? 1U : 0U) << l;
+  return mask;
+#endif
+}
 
-inline double least_lane(Doubles x) {
-  double least = x[0];
-  for (int32_t l = 1; l < kWidth; ++l) least = x[l] < least ? x[l] : least;
-  return least;
+inline Ints lane_numbers() {
+  Ints numbers{};
+  for (int32_t l = 0; l < 2 * kWidth; ++l) numbers[l] = l;
+  return numbers;
+}
+
+// A tree: a chain would wait for each comparison.
+template <class Vector>
+inline auto least_lane(Vector x) {
+  constexpr int32_t lanes = sizeof(Vector) / sizeof(x[0]);
+  decltype(x[0] + x[0]) number[lanes];
+  write(number, x);
+  for (int32_t half = lanes / 2; half > 0; half /= 2)
+    for (int32_t l = 0; l < half; ++l) number[l] = number[l + half] < number[l] ? number[l + half] : number[l];
+  return number[0];
 }
 
 }  // namespace
