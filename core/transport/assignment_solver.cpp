@@ -73,22 +73,23 @@ void AssignmentSolver::solve(const Real* cost, int64_t rows, int64_t columns, Wo
   report(costs, transposed, workspace.augmentation);
 }
 
-// Sets least_. Returns the mean of the finite costs above their rows' least.
+// Sets least_. Returns the median over the rows of their finite costs' mean above the least: huge costs in a few
+// places do not change it.
 template <class Real>
 double AssignmentSolver::check(const CostMatrix<Real>& costs, bool transposed) {
   least_.resize(at(costs.rows));
-  double sum = 0, count = 0;
+  means_.resize(at(costs.rows));
+  if (costs.rows == 0) return 0;
   for (int32_t i = 0; i < costs.rows; ++i) {
     const RowSummary s = kernels_->of(costs.cost).summary(costs.row(i), costs.columns);
     if (!s.valid || s.largest > kLargestCost || s.least < -kLargestCost)
       refuse(costs.row(i), i, costs.columns, transposed);
     least_[at(i)] = s.least;
-    if (s.finite == 0) continue;
-    const auto finite = static_cast<double>(s.finite);
-    sum += s.sum - finite * s.least;
-    count += finite;
+    means_[at(i)] = s.finite == 0 ? 0 : s.sum / static_cast<double>(s.finite) - s.least;
   }
-  return sum / count;
+  const auto middle = means_.begin() + costs.rows / 2;
+  std::nth_element(means_.begin(), middle, means_.end());
+  return *middle;
 }
 
 template <class Real>

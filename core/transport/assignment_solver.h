@@ -63,7 +63,7 @@ class AssignmentSolver {
   Auction auction_;
   Workspace<float> of_float_;
   Workspace<double> of_double_;
-  std::vector<double> least_, lowest_;
+  std::vector<double> least_, means_, lowest_;
   std::vector<int64_t> holder_;
   std::vector<int64_t> columns_;
   std::vector<double> row_potentials_, column_potentials_;

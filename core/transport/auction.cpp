@@ -6,8 +6,10 @@
 namespace genmatch {
 namespace {
 
-// In units of the mean cost.
-constexpr float kFirstEpsilon = 0.1F, kLastEpsilon = 2e-3F, kEpsilonFactor = 0.14F;
+// In units of the mean cost. As a rule the usual epsilon is the last; but if it leaves this part of the rows without
+// their cheapest column, augmenting paths would be many and long.
+constexpr float kFirstEpsilon = 0.1F, kEpsilonFactor = 0.14F, kUsualEpsilon = 2e-3F, kLastEpsilon = 4e-5F;
+constexpr float kManyLoose = 0.93F;
 // A row with one permitted column would bid without limit.
 constexpr float kLargestStep = 100;
 // Where prices fall in tiny steps (ties, lines), augmenting paths are the better method.
@@ -24,6 +26,7 @@ void Auction::resize(int32_t rows, int32_t columns) {
   column_of_.assign(static_cast<std::size_t>(rows), none);
   row_of_.assign(stride_, none);
   free_.reserve(static_cast<std::size_t>(rows));
+  slack_.resize(static_cast<std::size_t>(rows));
   for (int32_t i = 0; i < rows; ++i)
     std::fill(row(i) + columns, row(i) + stride_, std::numeric_limits<float>::infinity());
 }
@@ -31,17 +34,42 @@ void Auction::resize(int32_t rows, int32_t columns) {
 void Auction::run(const RowKernels& kernels) {
   kernels_ = &kernels;
   bids_left_ = kBidsPerRow * rows_;
-  const float first = rows_ == columns_ ? kFirstEpsilon : kLastEpsilon;
-  for (float epsilon = first; epsilon > 0.9F * kLastEpsilon; epsilon *= kEpsilonFactor)
+  const auto many = static_cast<int32_t>(kManyLoose * static_cast<float>(rows_));
+  const float first = rows_ == columns_ ? kFirstEpsilon : kUsualEpsilon;
+  for (float epsilon = first; epsilon > 0.9F * kLastEpsilon; epsilon *= kEpsilonFactor) {
+    const int32_t loose = measure_slack();
+    if (epsilon < 0.9F * kUsualEpsilon && (rows_ < columns_ || loose < many)) return;
+    release(epsilon);
     if (!assign_all(epsilon)) return;
+  }
+}
+
+// How far each row's column is from its cheapest; returns how many rows do not have the cheapest.
+int32_t Auction::measure_slack() {
+  int32_t loose = 0;
+  for (int32_t i = 0; i < rows_; ++i) {
+    float& slack = slack_[static_cast<std::size_t>(i)];
+    slack = std::numeric_limits<float>::infinity();
+    if (const int32_t column = column_of(i); column != none)
+      slack = costs(i)[column] - potential_[static_cast<std::size_t>(column)] - look(i).best;
+    loose += slack > 0 ? 1 : 0;
+  }
+  return loose;
+}
+
+// Keeps the matches that a smaller epsilon still allows.
+void Auction::release(float epsilon) {
+  free_.clear();
+  for (int32_t i = rows_ - 1; i >= 0; --i) {
+    if (slack_[static_cast<std::size_t>(i)] <= epsilon) continue;
+    free_.push_back(i);
+    int32_t& column = column_of_[static_cast<std::size_t>(i)];
+    if (column != none) row_of_[static_cast<std::size_t>(column)] = none;
+    column = none;
+  }
 }
 
 bool Auction::assign_all(float epsilon) {
-  free_.clear();
-  for (int32_t i = rows_ - 1; i >= 0; --i) {
-    release_if_unhappy(i, epsilon);
-    if (column_of(i) == none) free_.push_back(i);
-  }
   while (!free_.empty()) {
     const int32_t row = free_.back();
     free_.pop_back();
@@ -50,18 +78,12 @@ bool Auction::assign_all(float epsilon) {
   return true;
 }
 
-// A match that a smaller epsilon still allows is kept.
-void Auction::release_if_unhappy(int32_t row, float epsilon) {
-  const int32_t column = column_of(row);
-  if (column == none) return;
-  const float least = kernels_->best_two(costs(row), potential_.data(), static_cast<int32_t>(stride_)).best;
-  if (costs(row)[column] - potential_[static_cast<std::size_t>(column)] <= least + epsilon) return;
-  row_of_[static_cast<std::size_t>(column)] = none;
-  column_of_[static_cast<std::size_t>(row)] = none;
+BestTwo Auction::look(int32_t row) const {
+  return kernels_->best_two(costs(row), potential_.data(), static_cast<int32_t>(stride_));
 }
 
 bool Auction::bid(int32_t row, float epsilon) {
-  const BestTwo found = kernels_->best_two(costs(row), potential_.data(), static_cast<int32_t>(stride_));
+  const BestTwo found = look(row);
   const auto column = static_cast<std::size_t>(found.column);
   const float lowered = potential_[column] - std::min(found.second - found.best + epsilon, kLargestStep);
   if (!(lowered < potential_[column])) return false;  // epsilon is lost in rounding
