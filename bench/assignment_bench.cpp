@@ -9,17 +9,17 @@
 namespace genmatch::bench {
 namespace {
 
-constexpr uint64_t kDraws = 3;
+constexpr uint64_t draws = 3;
 
 void solve(benchmark::State& state, const AssignmentCase& problem) {
   const int64_t n = state.range(0);
   std::vector<Tensor> costs;
-  for (uint64_t seed = 0; seed < kDraws; ++seed) costs.push_back(problem.cost(n, seed).contiguous());
+  for (uint64_t seed = 0; seed < draws; ++seed) costs.push_back(problem.cost(n, seed).contiguous());
   AssignmentSolver solver;
   std::size_t draw = 0;
   for (auto _ : state) {
     solver.solve(costs[draw].data_ptr<double>(), n, n);
-    draw = (draw + 1) % kDraws;
+    draw = (draw + 1) % draws;
   }
 }
 

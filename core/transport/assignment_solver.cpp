@@ -11,8 +11,8 @@
 namespace genmatch {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kLargestCost = 1e300;  // so that sums along paths stay finite
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double largest_cost = 1e300;  // so that sums along paths stay finite
 
 std::size_t at(int64_t i) { return static_cast<std::size_t>(i); }
 
@@ -28,7 +28,7 @@ void transpose(const Real* from, int64_t rows, int64_t columns, Real* to) {
 
 template <class Real>
 [[noreturn]] void refuse(const Real* row, int64_t i, int64_t columns, bool transposed) {
-  const auto wrong = [](Real x) { return !(x >= -kLargestCost) || (x > kLargestCost && x < kInfinity); };
+  const auto wrong = [](Real x) { return !(x >= -largest_cost) || (x > largest_cost && x < infinity); };
   const int64_t j = std::find_if(row, row + columns, wrong) - row;
   throw ContractError(
       fmt::format("assign: cost[{}, {}] is {}: numbers of at most 1e300 in magnitude expected, or "
@@ -48,7 +48,7 @@ void AssignmentSolver::solve(const float* cost, int64_t rows, int64_t columns) {
 
 template <class Real>
 void AssignmentSolver::solve(const Real* cost, int64_t rows, int64_t columns, Workspace<Real>& workspace) {
-  constexpr int64_t most = std::numeric_limits<int32_t>::max() - 2 * kPadding + 1;
+  constexpr int64_t most = std::numeric_limits<int32_t>::max() - 2 * padding + 1;
   if (rows < 0 || columns < 0 || rows > most || columns > most)
     throw ContractError(
         fmt::format("assign: cost: at most {} rows and columns expected, got [{}, {}]", most, rows, columns));
@@ -62,7 +62,7 @@ void AssignmentSolver::solve(const Real* cost, int64_t rows, int64_t columns, Wo
   const double mean = check(costs, transposed);
   workspace.augmentation.resize(costs.rows, costs.columns);
   const double scale = 1 / mean;
-  if (scale > 0 && scale < kInfinity) bid(costs, scale, workspace.augmentation);
+  if (scale > 0 && scale < infinity) bid(costs, scale, workspace.augmentation);
   tighten(costs, workspace.augmentation);
   const int32_t stuck = workspace.augmentation.run(*kernels_, costs);
   if (stuck >= 0)
@@ -82,7 +82,7 @@ double AssignmentSolver::check(const CostMatrix<Real>& costs, bool transposed) {
   if (costs.rows == 0) return 0;
   for (int32_t i = 0; i < costs.rows; ++i) {
     const RowSummary s = kernels_->of(costs.cost).summary(costs.row(i), costs.columns);
-    if (!s.valid || s.largest > kLargestCost || s.least < -kLargestCost)
+    if (!s.valid || s.largest > largest_cost || s.least < -largest_cost)
       refuse(costs.row(i), i, costs.columns, transposed);
     least_[at(i)] = s.least;
     means_[at(i)] = s.finite == 0 ? 0 : s.sum / static_cast<double>(s.finite) - s.least;
@@ -96,7 +96,7 @@ template <class Real>
 void AssignmentSolver::bid(const CostMatrix<Real>& costs, double scale, Augmentation<Real>& augmentation) {
   auction_.resize(costs.rows, costs.columns);
   for (int32_t i = 0; i < costs.rows; ++i) {
-    const double shift = least_[at(i)] < kInfinity ? least_[at(i)] : 0;  // infinity - infinity is not a number
+    const double shift = least_[at(i)] < infinity ? least_[at(i)] : 0;  // infinity - infinity is not a number
     kernels_->of(costs.cost).normalise(costs.row(i), costs.columns, shift, scale, auction_.row(i));
   }
   auction_.run(*kernels_);
@@ -114,17 +114,17 @@ void AssignmentSolver::tighten(const CostMatrix<Real>& costs, Augmentation<Real>
   constexpr int32_t free = Augmentation<Real>::none, imagined = Augmentation<Real>::imagined;
   const bool square = costs.rows == costs.columns;
   // The imagined rows have cost 0 and the least value 0, as their columns have never been bid for.
-  lowest_.assign(at(costs.columns), square ? kInfinity : 0);
+  lowest_.assign(at(costs.columns), square ? infinity : 0);
   holder_.assign(at(costs.columns), imagined);
   const auto& kernels = kernels_->of(costs.cost);
   for (int32_t i = 0; i < costs.rows; ++i) {
     least_[at(i)] = kernels.least(costs.row(i), augmentation.potential.data(), costs.columns);
-    if (least_[at(i)] == kInfinity) continue;
+    if (least_[at(i)] == infinity) continue;
     kernels.lower(costs.row(i), least_[at(i)], i, costs.columns, lowest_.data(), holder_.data());
   }
   int32_t left_over = costs.columns - costs.rows;
   for (int32_t j = 0; j < costs.columns; ++j) {
-    if (lowest_[at(j)] < kInfinity) augmentation.potential[at(j)] = lowest_[at(j)];
+    if (lowest_[at(j)] < infinity) augmentation.potential[at(j)] = lowest_[at(j)];
     int32_t& row = augmentation.row_of[at(j)];
     if (row == free && left_over > 0) {
       --left_over;

@@ -8,19 +8,19 @@ namespace {
 
 // In units of the mean cost. As a rule the usual epsilon is the last; but if it leaves this part of the rows without
 // their cheapest column, augmenting paths would be many and long.
-constexpr float kFirstEpsilon = 0.1F, kEpsilonFactor = 0.14F, kUsualEpsilon = 2e-3F, kLastEpsilon = 4e-5F;
-constexpr float kManyLoose = 0.93F;
+constexpr float first_epsilon = 0.1F, epsilon_factor = 0.14F, usual_epsilon = 2e-3F, last_epsilon = 4e-5F;
+constexpr float many_loose = 0.93F;
 // A row with one permitted column would bid without limit.
-constexpr float kLargestStep = 100;
+constexpr float largest_step = 100;
 // Where prices fall in tiny steps (ties, lines), augmenting paths are the better method.
-constexpr int64_t kBidsPerRow = 100;
+constexpr int64_t bids_per_row = 100;
 
 }  // namespace
 
 void Auction::resize(int32_t rows, int32_t columns) {
   rows_ = rows;
   columns_ = columns;
-  stride_ = static_cast<std::size_t>((columns + kPadding - 1) / kPadding * kPadding);
+  stride_ = (static_cast<std::size_t>(columns) + padding - 1) / padding * padding;
   cost_.resize(static_cast<std::size_t>(rows) * stride_);
   potential_.assign(stride_, 0);
   column_of_.assign(static_cast<std::size_t>(rows), none);
@@ -33,14 +33,15 @@ void Auction::resize(int32_t rows, int32_t columns) {
 
 void Auction::run(const RowKernels& kernels) {
   kernels_ = &kernels;
-  bids_left_ = kBidsPerRow * rows_;
-  const auto many = static_cast<int32_t>(kManyLoose * static_cast<float>(rows_));
-  const float first = rows_ == columns_ ? kFirstEpsilon : kUsualEpsilon;
-  for (float epsilon = first; epsilon > 0.9F * kLastEpsilon; epsilon *= kEpsilonFactor) {
+  bids_left_ = bids_per_row * rows_;
+  const auto many = static_cast<int32_t>(many_loose * static_cast<float>(rows_));
+  float epsilon = rows_ == columns_ ? first_epsilon : usual_epsilon;
+  while (epsilon > 0.9F * last_epsilon) {
     const int32_t loose = measure_slack();
-    if (epsilon < 0.9F * kUsualEpsilon && (rows_ < columns_ || loose < many)) return;
+    if (epsilon < 0.9F * usual_epsilon && (rows_ < columns_ || loose < many)) return;
     release(epsilon);
     if (!assign_all(epsilon)) return;
+    epsilon *= epsilon_factor;
   }
 }
 
@@ -85,7 +86,7 @@ BestTwo Auction::look(int32_t row) const {
 bool Auction::bid(int32_t row, float epsilon) {
   const BestTwo found = look(row);
   const auto column = static_cast<std::size_t>(found.column);
-  const float lowered = potential_[column] - std::min(found.second - found.best + epsilon, kLargestStep);
+  const float lowered = potential_[column] - std::min(found.second - found.best + epsilon, largest_step);
   if (!(lowered < potential_[column])) return false;  // epsilon is lost in rounding
   potential_[column] = lowered;
   const int32_t owner = row_of_[column];

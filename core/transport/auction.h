@@ -13,7 +13,7 @@ class Auction {
  public:
   static constexpr int32_t none = -1;
 
-  /// Room for costs [rows, stride], stride a multiple of kPadding; to be filled row by row before run(), with the
+  /// Room for costs [rows, stride], stride a multiple of padding; to be filled row by row before run(), with the
   /// least cost of each row 0, the mean about 1, and +infinity for forbidden pairs and padding.
   void resize(int32_t rows, int32_t columns);
   float* row(int32_t i) { return cost_.data() + static_cast<std::size_t>(i) * stride_; }

@@ -7,10 +7,10 @@
 namespace genmatch {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double infinity = std::numeric_limits<double>::infinity();
 // A shortlist with fewer columns below its threshold is renewed before a search looks at the whole row.
-constexpr int32_t kFewest = 6;
-constexpr int64_t kContestsPerRow = 3;
+constexpr int32_t fewest = 6;
+constexpr int64_t contests_per_row = 3;
 
 }  // namespace
 
@@ -38,7 +38,7 @@ int32_t Augmentation<Real>::run(const RowKernels& kernels, const CostMatrix<Real
   costs_ = costs;
   for (Shortlist& list : lists_) {
     list.size = 0;
-    list.threshold = -kInfinity;
+    list.threshold = -infinity;
   }
   free_rows_.clear();
   for (int32_t i = costs.rows - 1; i >= 0; --i)
@@ -54,7 +54,7 @@ template <class Real>
 typename Augmentation<Real>::Choice Augmentation<Real>::choose(int32_t row) {
   const Shortlist& list = lists_[at(row)];
   while (true) {
-    Choice c{none, kInfinity, kInfinity};
+    Choice c{none, infinity, infinity};
     for (int32_t k = 0; k < list.size; ++k) {
       const double x = list.cost[k] - potential[at(list.column[k])];
       c.second = std::min(c.second, std::max(c.best, x));
@@ -77,19 +77,19 @@ void Augmentation<Real>::renew(int32_t row) {
 template <class Real>
 void Augmentation<Real>::reduce_rows() {
   left_rows_.clear();
-  auto contests = kContestsPerRow * static_cast<int64_t>(free_rows_.size());
+  auto contests = contests_per_row * static_cast<int64_t>(free_rows_.size());
   while (!free_rows_.empty()) {
     const int32_t row = free_rows_.back();
     free_rows_.pop_back();
     const Choice c = choose(row);
     const double gain = c.second - c.best;
     const int32_t owner = c.column == none ? imagined : row_of[at(c.column)];
-    const bool wins = owner == none || (owner != imagined && gain > 0 && gain < kInfinity && --contests >= 0);
+    const bool wins = owner == none || (owner != imagined && gain > 0 && gain < infinity && --contests >= 0);
     if (!wins) {
       left_rows_.push_back(row);
       continue;
     }
-    if (gain < kInfinity) potential[at(c.column)] -= gain;
+    if (gain < infinity) potential[at(c.column)] -= gain;
     match(row, c.column);
     if (owner == none) continue;
     column_of[at(owner)] = none;
@@ -128,7 +128,7 @@ bool Augmentation<Real>::search(int32_t row) {
   settled_.clear();
   settled_at_.clear();
   end_ = first_imagined_ = none;
-  end_at_ = kInfinity;
+  end_at_ = infinity;
   look(row, 0, choose(row).best, costs_.columns);
   while (true) {
     const double nearest = distance_.top(), reach = reach_.top();
@@ -152,7 +152,7 @@ void Augmentation<Real>::settle(int32_t column, double distance) {
   distance_.remove(*kernels_, column);
   settled_.push_back(column);
   settled_at_.push_back(distance);
-  visible_[at(column)] = -kInfinity;
+  visible_[at(column)] = -infinity;
   const int32_t row = row_of[at(column)];
   if (row != imagined) {
     look(row, distance, held_cost_[at(column)] - potential[at(column)], column);
@@ -167,7 +167,7 @@ bool Augmentation<Real>::stale(const Shortlist& list) const {
   int32_t below = 0;
   for (int32_t k = 0; k < list.size; ++k)
     below += list.cost[k] - potential[at(list.column[k])] <= list.threshold ? 1 : 0;
-  return below < kFewest && list.threshold < kInfinity;
+  return below < fewest && list.threshold < infinity;
 }
 
 // Goes on from a row to the columns of its shortlist.

@@ -7,9 +7,9 @@ namespace genmatch {
 namespace {
 
 inline BestTwo best_two(const float* cost, const float* potential, int32_t columns) {
-  constexpr int32_t lanes = 2 * kWidth;
-  const float infinity = __builtin_inff();
-  Floats best = all(infinity), second = all(infinity);
+  constexpr int32_t lanes = 2 * vector_width;
+  const float most = __builtin_inff();
+  Floats best = all(most), second = all(most);
   Ints group{}, at{};
   for (int32_t j = 0; j < columns; j += 4 * lanes, group += 1) {
     const auto value = [=](int32_t k) {

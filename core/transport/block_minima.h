@@ -8,13 +8,13 @@
 
 namespace genmatch {
 
-/// Numbers by place, with the least of each block of kPadding at hand: a priority queue in which lowering a number
+/// Numbers by place, with the least of each block of padding at hand: a priority queue in which lowering a number
 /// costs nothing, and which a vectorised loop can fill.
 class BlockMinima {
  public:
   void resize(int32_t size) {
-    least.resize(static_cast<std::size_t>((size + kPadding - 1) / kPadding));
-    number.resize(least.size() * kPadding);
+    least.resize(static_cast<std::size_t>((size + padding - 1) / padding));
+    number.resize(least.size() * padding);
     clear();
   }
   /// Every number becomes +infinity.
@@ -24,18 +24,18 @@ class BlockMinima {
   }
   void lower(int32_t place, double x) {
     number[static_cast<std::size_t>(place)] = x;
-    double& of_block = least[static_cast<std::size_t>(place / kPadding)];
+    double& of_block = least[static_cast<std::size_t>(place / padding)];
     of_block = std::min(of_block, x);
   }
   void remove(const RowKernels& kernels, int32_t place) {
     number[static_cast<std::size_t>(place)] = std::numeric_limits<double>::infinity();
-    const auto block = static_cast<std::size_t>(place / kPadding);
-    least[block] = kernels.block_least(number.data() + block * kPadding);
+    const auto block = static_cast<std::size_t>(place / padding);
+    least[block] = kernels.block_least(number.data() + block * padding);
   }
   double top() const { return *std::min_element(least.begin(), least.end()); }
   int32_t place_of(const RowKernels& kernels, double top) const {
     const auto block = std::find(least.begin(), least.end(), top) - least.begin();
-    return static_cast<int32_t>(block) * kPadding + kernels.block_find(number.data() + block * kPadding, top);
+    return static_cast<int32_t>(block) * padding + kernels.block_find(number.data() + block * padding, top);
   }
 
   std::vector<double> number, least;

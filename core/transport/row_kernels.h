@@ -27,7 +27,7 @@ struct RowSummary {
 };
 
 /// Columns are padded to a multiple of this by the callers of the kernels that say so.
-constexpr int32_t kPadding = 64;
+constexpr int32_t padding = 64;
 
 /// For rows of type Real, `columns` long.
 template <class Real>
@@ -50,9 +50,9 @@ struct RowKernels {
   const char* name;
   CostKernels<double> of_double;
   CostKernels<float> of_float;
-  /// The least and the second least of cost[j] - potential[j]; columns is a multiple of kPadding.
+  /// The least and the second least of cost[j] - potential[j]; columns is a multiple of padding.
   BestTwo (*best_two)(const float* cost, const float* potential, int32_t columns);
-  double (*block_least)(const double* block);                 ///< of kPadding numbers
+  double (*block_least)(const double* block);                 ///< of padding numbers
   int32_t (*block_find)(const double* block, double number);  ///< its place among them, where it is
 
   const CostKernels<double>& of(const double*) const { return of_double; }

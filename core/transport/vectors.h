@@ -12,19 +12,19 @@ namespace genmatch {
 namespace {
 
 #if defined(__AVX512F__) && defined(__AVX512DQ__)
-constexpr int32_t kWidth = 8;
+constexpr int32_t vector_width = 8;
 #elif defined(__AVX2__)
-constexpr int32_t kWidth = 4;
+constexpr int32_t vector_width = 4;
 #else
-constexpr int32_t kWidth = 2;
+constexpr int32_t vector_width = 2;
 #endif
-constexpr double kInfinity = __builtin_inf();
+constexpr double infinity = __builtin_inf();
 
-using Doubles = double __attribute__((vector_size(8 * kWidth)));
-using Longs = int64_t __attribute__((vector_size(8 * kWidth)));
-using HalfFloats = float __attribute__((vector_size(4 * kWidth)));  // as many as there are Doubles
-using Floats = float __attribute__((vector_size(8 * kWidth)));
-using Ints = int32_t __attribute__((vector_size(8 * kWidth)));
+using Doubles = double __attribute__((vector_size(8 * vector_width)));
+using Longs = int64_t __attribute__((vector_size(8 * vector_width)));
+using HalfFloats = float __attribute__((vector_size(4 * vector_width)));  // as many as there are Doubles
+using Floats = float __attribute__((vector_size(8 * vector_width)));
+using Ints = int32_t __attribute__((vector_size(8 * vector_width)));
 
 template <class Vector, class Number>
 inline Vector read(const Number* from) {
@@ -50,37 +50,30 @@ inline Vector larger(Vector a, Vector b) {
   return a > b ? a : b;  // not the comparison of smaller(): two instructions instead of three
 }
 
-// One bit for each lane that a comparison found true.
-inline uint32_t bits(Longs x) {
+// One bit for each lane that a comparison found true: a vector of 64 or 32 bit integers, of which compilers have
+// several types.
+template <class Mask>
+inline uint32_t bits(Mask x) {
+  constexpr bool is_long = sizeof(x[0]) == 8;
 #if defined(__AVX512F__) && defined(__AVX512DQ__)
-  return static_cast<uint32_t>(_mm512_movepi64_mask(reinterpret_cast<__m512i>(x)));
+  const auto raw = reinterpret_cast<__m512i>(x);
+  return static_cast<uint32_t>(is_long ? _mm512_movepi64_mask(raw) : _mm512_movepi32_mask(raw));
 #elif defined(__AVX2__)
-  return static_cast<uint32_t>(_mm256_movemask_pd(reinterpret_cast<__m256d>(x)));
+  return static_cast<uint32_t>(is_long ? _mm256_movemask_pd(reinterpret_cast<__m256d>(x))
+                                       : _mm256_movemask_ps(reinterpret_cast<__m256>(x)));
 #elif defined(__SSE2__)
-  return static_cast<uint32_t>(_mm_movemask_pd(reinterpret_cast<__m128d>(x)));
+  return static_cast<uint32_t>(is_long ? _mm_movemask_pd(reinterpret_cast<__m128d>(x))
+                                       : _mm_movemask_ps(reinterpret_cast<__m128>(x)));
 #else
   uint32_t mask = 0;
-  for (int32_t l = 0; l < kWidth; ++l) mask |= (x[l] != 0 ? 1U : 0U) << l;
-  return mask;
-#endif
-}
-inline uint32_t bits(Ints x) {
-#if defined(__AVX512F__) && defined(__AVX512DQ__)
-  return static_cast<uint32_t>(_mm512_movepi32_mask(reinterpret_cast<__m512i>(x)));
-#elif defined(__AVX2__)
-  return static_cast<uint32_t>(_mm256_movemask_ps(reinterpret_cast<__m256>(x)));
-#elif defined(__SSE2__)
-  return static_cast<uint32_t>(_mm_movemask_ps(reinterpret_cast<__m128>(x)));
-#else
-  uint32_t mask = 0;
-  for (int32_t l = 0; l < 2 * kWidth; ++l) mask |= (x[l] != 0 ? 1U : 0U) << l;
+  for (int32_t l = 0; l < (is_long ? 1 : 2) * vector_width; ++l) mask |= (x[l] != 0 ? 1U : 0U) << l;
   return mask;
 #endif
 }
 
 inline Ints lane_numbers() {
   Ints numbers{};
-  for (int32_t l = 0; l < 2 * kWidth; ++l) numbers[l] = l;
+  for (int32_t l = 0; l < 2 * vector_width; ++l) numbers[l] = l;
   return numbers;
 }
 

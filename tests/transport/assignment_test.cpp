@@ -17,14 +17,14 @@
 namespace genmatch {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double infinity = std::numeric_limits<double>::infinity();
 
 // Of [rows, columns] with rows <= columns; infinite if there is none.
 double least_of_all(const Tensor& cost) {
   const auto c = cost.accessor<double, 2>();
   std::vector<int64_t> p(static_cast<std::size_t>(cost.size(1)));
   std::iota(p.begin(), p.end(), 0);
-  double least = kInfinity;
+  double least = infinity;
   do {
     double sum = 0;
     for (int64_t i = 0; i < cost.size(0); ++i) sum += c[i][p[static_cast<std::size_t>(i)]];
@@ -40,7 +40,7 @@ double least_cost_flow(const Tensor& cost) {
   const int64_t rows = cost.size(0), columns = cost.size(1);
   std::vector<int64_t> column_of(rows, -1), row_of(columns, -1);
   for (int64_t flow = 0; flow < rows; ++flow) {
-    std::vector<double> to_row(rows, kInfinity), to_column(columns, kInfinity);
+    std::vector<double> to_row(rows, infinity), to_column(columns, infinity);
     std::vector<int64_t> before(columns, -1);
     for (int64_t i = 0; i < rows; ++i)
       if (column_of[i] < 0) to_row[i] = 0;
@@ -147,10 +147,10 @@ TEST(Assignment, AvoidsForbiddenPairs) {
     Rng rng(seed, "forbidden");
     const int64_t rows = 1 + static_cast<int64_t>(seed % 6);
     Tensor cost = rng.normal({rows, 6}, at::kDouble);
-    cost = cost.masked_fill(rng.uniform({rows, 6}, at::kDouble) < 0.6, kInfinity);
+    cost = cost.masked_fill(rng.uniform({rows, 6}, at::kDouble) < 0.6, infinity);
     const double least = least_of_all(cost);
     for (const Tensor& turned : {cost, cost.t()}) {
-      if (least == kInfinity) {
+      if (least == infinity) {
         expect_refused(turned, "every assignment has a forbidden pair");
         continue;
       }
@@ -169,9 +169,9 @@ TEST(Assignment, AvoidsForbiddenPairsAtSize) {
   const int64_t n = 300;
   const Tensor x = at::arange(n, at::kDouble), noise = Rng(1, "noise").normal({n, n}, at::kDouble);
   const Tensor order = Rng(2, "order").permutation(n);
-  const Tensor cost = noise.masked_fill((x.unsqueeze(1) - x).abs() > 3, kInfinity).index({order});
+  const Tensor cost = noise.masked_fill((x.unsqueeze(1) - x).abs() > 3, infinity).index({order});
   expect_optimal(assign(cost), cost);
-  expect_refused(cost.index_fill(1, at::tensor({7, 8}, at::kLong), kInfinity), "every assignment has a forbidden pair");
+  expect_refused(cost.index_fill(1, at::tensor({7, 8}, at::kLong), infinity), "every assignment has a forbidden pair");
 }
 
 TEST(Assignment, AgreesWithLeastCostFlow) {
@@ -274,14 +274,14 @@ TEST(Assignment, RefusesOtherMatrices) {
   expect_refused(at::zeros({2, 2}, at::kLong), "float64 or float32");
   expect_refused(Tensor(), "none");
   for (const int64_t n : {3, 100}) {
-    for (const double wrong : {static_cast<double>(NAN), -kInfinity, 2e300, -2e300}) {
+    for (const double wrong : {static_cast<double>(NAN), -infinity, 2e300, -2e300}) {
       Tensor cost = at::zeros({n + 1, n}, at::kDouble);
       cost[n - 1][n - 2].fill_(wrong);
       expect_refused(cost, "cost[" + std::to_string(n - 1) + ", " + std::to_string(n - 2) + "]");
       expect_refused(cost.t(), "cost[" + std::to_string(n - 2) + ", " + std::to_string(n - 1) + "]");
     }
   }
-  expect_refused(at::full({2, 2}, kInfinity, at::kDouble), "forbidden pair");
+  expect_refused(at::full({2, 2}, infinity, at::kDouble), "forbidden pair");
   expect_refused(at::full({2, 3}, NAN, at::kFloat), "cost[0, 0] is nan");
 }
 
