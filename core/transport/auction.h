@@ -27,7 +27,8 @@ class Auction {
   int32_t column_of(int32_t row) const { return column_of_[static_cast<std::size_t>(row)]; }  ///< or none
 
  private:
-  int32_t measure_slack();
+  float slack(int32_t row) const;
+  float loose_part() const;
   void release(float epsilon);
   bool assign_all(float epsilon);
   bool bid(int32_t row, float epsilon);
@@ -38,7 +39,7 @@ class Auction {
   int32_t rows_ = 0, columns_ = 0;
   std::size_t stride_ = 0;
   int64_t bids_left_ = 0;
-  std::vector<float> cost_, potential_, slack_;
+  std::vector<float> cost_, potential_;
   std::vector<int32_t> column_of_, row_of_, free_;
 };
 
