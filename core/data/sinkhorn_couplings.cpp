@@ -16,7 +16,7 @@ struct EntropicOptions : CouplingCostOptions {
     f("epsilon", epsilon, "weight of the entropy; for a Schrödinger bridge of noise sigma, 2 sigma^2 and not relative",
       above(0));
     f("relative", relative, "weights are in units of the mean cost of the batch's pairs, not of the cost");
-    f("tolerance", tolerance, "of the plan's marginals, before they are corrected", above(0));
+    f("tolerance", tolerance, "sum of the errors of a marginal at which the plan is good enough", above(0));
     f("iterations", iterations, "of Sinkhorn's algorithm, at most", at_least(1));
   }
   double unit(double mean) const { return relative && mean > 0 ? mean : 1; }
