@@ -1,8 +1,7 @@
 #include <fmt/format.h>
 
-#include <cstdlib>
-
 #include "core/data/conditional_dataset.h"
+#include "core/data/file.h"
 #include "core/errors.h"
 #include "core/experiment.h"
 #include "core/learn/learned_generator.h"
@@ -77,14 +76,6 @@ auto build_checked(const ChoiceType& choice, const Context&... context) {
     throw choice.at_fault(error);
   }
   return built;
-}
-
-std::vector<std::string> data_search_path() {
-  std::vector<std::string> search;
-  const char* folder = std::getenv("GENMATCH_DATA");
-  if (folder != nullptr && *folder != '\0') search.emplace_back(folder);
-  search.emplace_back("data");
-  return search;
 }
 
 at::TensorOptions tensor_options(const std::string& dtype, const std::string& device) {

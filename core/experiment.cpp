@@ -54,7 +54,9 @@ void ExperimentOptions::fields(Fields& f) {
   f("figures", figures, "pictures to draw");
   f("published", published, "rows of papers to print beside our numbers");
   f("variants", variants, "named overrides to compare: {wide: {model.width: 256}}; any keys, dotted or nested");
-  f("grid", grid, "values whose every combination is a variant: {model.width: [64, 128]}; or named values, {model: {small: {width: 64}}}");
+  f("grid", grid,
+    "values whose every combination is a variant: {model.width: [64, 128]}; or named values, {model: {small: {width: "
+    "64}}}");
   f("seeds", seeds, "of each variant: a list, or how many from `seed` on");
   f("seed", seed, "of the split, the weights, the training and the sampling", at_least(0));
   f("dtype", dtype, "precision of the computation", one_of({"float32", "float64"}));

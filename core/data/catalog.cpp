@@ -13,6 +13,7 @@ void add_rings(Catalog&);
 void add_s_curve(Catalog&);
 void add_swiss_roll(Catalog&);
 void add_two_spirals(Catalog&);
+void add_data_source(Catalog&);
 void add_independent(Catalog&);
 void add_optimal_transport(Catalog&);
 void add_sinkhorn_couplings(Catalog&);
@@ -30,6 +31,7 @@ void add_data(Catalog& c) {
   add_two_spirals(c);
   add_rings(c);
   add_gaussian_mixture(c);
+  add_data_source(c);
   add_independent(c);
   add_optimal_transport(c);
   add_sinkhorn_couplings(c);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/config/catalog.h"
+#include "core/rng.h"
 #include "core/tensor.h"
 
 namespace genmatch {
@@ -45,6 +46,8 @@ class Dataset {
   virtual Table read(const std::string& file) const = 0;
   /// Identifies the data: the hash of the file's bytes or of the generating options.
   virtual std::string hash() const = 0;
+  /// n fresh rows of the law that the data are drawn from; empty (the default) where there are only the data.
+  virtual State fresh(int64_t, Rng&) const { return {}; }
   /// ln of the density that the rows are drawn from, at each row of x, with respect to the measure of the space: [N]
   /// float64, -inf outside the support. Undefined (the default) where it is not known, as of data from a file.
   virtual Tensor log_density(const State&) const { return {}; }

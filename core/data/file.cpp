@@ -4,6 +4,7 @@
 
 #include <boost/crc.hpp>
 #include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -14,6 +15,14 @@
 namespace genmatch {
 
 namespace fs = std::filesystem;
+
+std::vector<std::string> data_search_path() {
+  std::vector<std::string> search;
+  const char* folder = std::getenv("GENMATCH_DATA");
+  if (folder != nullptr && *folder != '\0') search.emplace_back(folder);
+  search.emplace_back("data");
+  return search;
+}
 
 std::string find_file(const std::string& file, const std::string& folder, const std::vector<std::string>& search,
                       const std::string& obtain) {

@@ -6,6 +6,9 @@
 
 namespace genmatch {
 
+/// Where data files are looked for besides the experiment's own folder: $GENMATCH_DATA if it is set, and ./data.
+std::vector<std::string> data_search_path();
+
 /// Where `file` lies: an absolute path as it is; else in `folder`; else in the first of `search` that has it.
 /// DataError if nowhere, listing the places; `obtain` (may be empty) tells the user where to get the file.
 std::string find_file(const std::string& file, const std::string& folder, const std::vector<std::string>& search,

@@ -35,17 +35,20 @@ SyntheticDataset::SyntheticDataset(const SyntheticOptions& options, const DataCo
                                     dim_, got, dim_));
 }
 
+State SyntheticDataset::fresh(int64_t n, Rng& rng) const {
+  const Draw drawn = draw(n, rng);
+  State x{drawn.points};
+  if (labelled()) x.push_back(drawn.label.to(at::kDouble).unsqueeze(1));
+  return x;
+}
+
 Splits SyntheticDataset::load(uint64_t seed) const {
   Rng rng(seed, "data");
-  const Draw drawn = draw(options_.rows, rng);
-  Table all{{drawn.points}, {"x", "y"}};
+  Table all{fresh(options_.rows, rng), {"x", "y"}};
   if (dim_ != 2) all.columns.clear();
   for (auto i = static_cast<int64_t>(all.columns.size()); i < dim_; ++i)
     all.columns.push_back(fmt::format("x{}", i + 1));
-  if (labelled()) {
-    all.x.push_back(drawn.label.to(at::kDouble).unsqueeze(1));
-    all.columns.emplace_back("class");
-  }
+  if (labelled()) all.columns.emplace_back("class");
   return split(all, options_.split, false, seed, law());
 }
 

@@ -31,6 +31,7 @@ class SyntheticDataset : public Dataset {
   Splits load(uint64_t seed) const final;
   Table read(const std::string& file) const final;  ///< a text table of dim columns, and the class if there is one
   std::string hash() const final;
+  State fresh(int64_t n, Rng& rng) const final;
   Tensor log_density(const State& x) const final;
 
  private:

@@ -13,7 +13,9 @@ class BregmanLoss final : public Loss {
   BregmanLoss(const Options&, const Factors&) {}
   Tensor at(const LossTerm& l) const override {
     const Coefficients target = l.generator.given(l.xt, l.t, l.x0, l.x1);
-    return bregman(*l.factor.space, l.xt, target, l.generator.from_output(l.xt, l.t, l.output));
+    const Tensor loss = bregman(*l.factor.space, l.xt, target, l.generator.from_output(l.xt, l.t, l.output));
+    const Tensor weight = l.generator.loss_weight(l.t);
+    return weight.defined() ? weight * loss : loss;
   }
 };
 

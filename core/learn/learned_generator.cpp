@@ -1,5 +1,7 @@
 #include "core/learn/learned_generator.h"
 
+#include <algorithm>
+
 #include "core/errors.h"
 #include "core/ops.h"
 #include "core/process/conditional_generator.h"
@@ -36,6 +38,13 @@ std::vector<std::vector<Coefficients>> coefficients(const Factors& factors, cons
   return all;
 }
 
+Factors with_preserving(Factors factors, double share) {
+  for (Factor& factor : factors)
+    for (WeightedGenerator& g : factor.generators)
+      if (g.generator->role() == Role::preserves) g.weight *= share;
+  return factors;
+}
+
 LearnedGenerator::LearnedGenerator(Factors factors, std::shared_ptr<const Model> model)
     : factors_(std::move(factors)), model_(std::move(model)) {
   if (model_ == nullptr) throw ContractError("LearnedGenerator: model: expected a model, got null");
@@ -51,11 +60,22 @@ std::vector<Coefficients> LearnedGenerator::weighted(const std::vector<std::vect
     Coefficients sum;
     for (std::size_t j = 0; j < parts[i].size(); ++j) {
       const double weight = factors_[i].generators[j].weight;
+      if (weight == 0) continue;
       sum = add(sum, weight == 1 ? parts[i][j] : scale(parts[i][j], weight));
     }
     sums.push_back(sum);
   }
   return sums;
+}
+
+std::shared_ptr<const Generator> LearnedGenerator::carrying_part() const {
+  const auto preserves = [](const Factor& f) {
+    return std::any_of(f.generators.begin(), f.generators.end(), [](const WeightedGenerator& g) {
+      return g.generator->role() == Role::preserves && g.weight != 0;
+    });
+  };
+  if (std::none_of(factors_.begin(), factors_.end(), preserves)) return nullptr;
+  return std::make_shared<LearnedGenerator>(with_preserving(factors_, 0), model_);
 }
 
 std::vector<Coefficients> LearnedGenerator::at(const State& x, const Tensor& t) const { return weighted(parts(x, t)); }
@@ -70,6 +90,7 @@ Linearised LearnedGenerator::along(const State& x, const Tensor& t, const State&
     Tensor& sum = result.derivative[i];
     for (std::size_t j = 0; j < raw.size(); ++j) {
       const auto& [generator, weight] = factors_[i].generators[j];
+      if (weight == 0) continue;
       Tensor change = generator->from_output_jvp(x[i], t, raw[j], directions[i], changes[j]);
       if (!change.defined()) continue;
       if (weight != 1) change = weight * change;

@@ -17,13 +17,17 @@ std::vector<Tensor> heads(const Factor& factor, const Tensor& output);
 std::vector<std::vector<Coefficients>> coefficients(const Factors& factors, const State& x, const Tensor& t,
                                                     const std::vector<Tensor>& output);
 
+/// The factors with the weights of the kinds that preserve p_t multiplied by `share` >= 0.
+Factors with_preserving(Factors factors, double share);
+
 /// The generator a model stands for: each factor's output is cut into the heads of its kinds, turned into
-/// coefficients and summed with their weights.
+/// coefficients and summed with their weights; a kind of weight 0 is left out.
 class LearnedGenerator final : public Generator {
  public:
   LearnedGenerator(Factors factors, std::shared_ptr<const Model> model);
   std::vector<Coefficients> at(const State& x, const Tensor& t) const override;
   Linearised along(const State& x, const Tensor& t, const State& directions) const override;
+  std::shared_ptr<const Generator> carrying_part() const override;
   /// Coefficients per factor and kind, unweighted.
   std::vector<std::vector<Coefficients>> parts(const State& x, const Tensor& t) const;
 

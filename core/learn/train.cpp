@@ -11,10 +11,10 @@
 #include "core/errors.h"
 #include "core/learn/loss.h"
 #include "core/learn/optimizer.h"
+#include "core/learn/pair_stream.h"
 #include "core/learn/time_distribution.h"
 #include "core/learn/training_state.h"
 #include "core/ops.h"
-#include "core/process/condition.h"
 
 namespace genmatch {
 
@@ -23,30 +23,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-// Rows of batch after batch: one random order of all rows after another, a pure function of (seed, step).
-class Batches {
- public:
-  Batches(int64_t rows, int64_t batch, uint64_t seed) : rows_(rows), batch_(batch), seed_(seed) {}
-
-  Tensor at_step(int64_t step) {
-    std::vector<Tensor> pieces;
-    for (int64_t i = step * batch_, end = i + batch_; i < end;) {
-      const int64_t epoch = i / rows_, place = i % rows_, length = std::min(rows_ - place, end - i);
-      if (epoch != epoch_) order_ = Rng(seed_, "train/epoch", static_cast<uint64_t>(epoch)).permutation(rows_);
-      epoch_ = epoch;
-      pieces.push_back(order_.narrow(0, place, length));
-      i += length;
-    }
-    return at::cat(pieces);
-  }
-
- private:
-  int64_t rows_, batch_;
-  uint64_t seed_;
-  int64_t epoch_ = -1;
-  Tensor order_;
-};
 
 class Run {
  public:
@@ -58,7 +34,7 @@ class Run {
         optimizer_(task.options.optimizer.make()),
         loss_(task.options.loss.make(task.factors)),
         times_(task.options.time.make(task.factors)),
-        batches_(task.train.rows(), task.options.batch, task.seed) {
+        pairs_(task) {
     if (options_.ema > 0) state_.average = parameters().values().clone();
   }
 
@@ -113,21 +89,15 @@ class Run {
 
   Tensor batch_loss() {
     const at::TensorOptions like = parameters().values().options();
-    Rng source = stream("train/source"), coupling = stream("train/coupling"), time = stream("train/time"),
-        path = stream("train/path");
-    const State x1 = task_.train.select(batches_.at_step(state_.step)).x;
-    Pair pair = task_.coupling.couple({sample_source(task_.factors, options_.batch, source, like), x1}, coupling);
-    drop_conditions(pair.x1);
+    Rng time = stream("train/time"), path = stream("train/path");
+    const Pair pair = pairs_.at_step(state_.step);
     const Tensor u = times_->draw(pair.x1.front().size(0), time, like);
-    const Tensor t = options_.time_power == 1 ? u : 1 - (1 - u).pow(options_.time_power);
+    Tensor t = options_.time_power == 1 ? u : 1 - (1 - u).pow(options_.time_power);
+    if (options_.time_steps > 0) {
+      const auto steps = static_cast<double>(options_.time_steps);
+      t = (t * steps).floor() / steps;
+    }
     return matching_loss(task_.factors, *loss_, *task_.model, pair, t, path).mean();
-  }
-
-  void drop_conditions(State& x1) const {
-    const double share = task_.factors.back().withheld;
-    if (share == 0) return;
-    Rng dropped = stream("train/condition");
-    x1 = withhold(task_.factors, std::move(x1), dropped.uniform({x1[0].size(0)}, x1[0].options()) < share);
   }
 
   void step() {
@@ -232,7 +202,7 @@ class Run {
   std::shared_ptr<Optimizer> optimizer_;
   std::shared_ptr<const Loss> loss_;
   std::shared_ptr<const TimeDistribution> times_;
-  Batches batches_;
+  PairStream pairs_;
   TrainingState state_;
   double seconds_before_ = 0;
   Clock::time_point started_, saved_at_;

@@ -25,9 +25,19 @@ struct RateOptions {
 /// The learning rate of step `step` (from 0) of `steps`, for an optimiser with the given largest rate.
 double scheduled_rate(const RateOptions& options, double rate, int64_t step, int64_t steps);
 
+/// Further trainings, each on pairs that the process learned so far has made.
+struct RoundOptions {
+  int64_t count = 0;
+  int64_t pairs = 20000;              ///< made for each round
+  std::string direction = "forward";  ///< forward | backward | alternate (backward first)
+  int64_t distill = 0;                ///< steps that a last round is made for; 0 = none
+  void fields(Fields& f);
+};
+
 struct TrainingOptions {
   int64_t steps = 10000;
   int64_t batch = 512;
+  int64_t pool = 1;  ///< batches whose pairs are coupled together
   OptimizerChoice optimizer{"adam"};
   RateOptions schedule;
   double clip = 0;                ///< largest gradient norm; 0 = off
@@ -36,9 +46,11 @@ struct TrainingOptions {
   int64_t validate_every = 1000;  ///< steps
   LossChoice loss{"bregman"};
   TimeDistributionChoice time{"stratified"};
-  double time_power = 1;           ///< t = 1 - (1 - u)^power: above 1, more work near the data
-  double condition_dropout = 0;    ///< share of the rows that do not see their condition
+  double time_power = 1;         ///< t = 1 - (1 - u)^power: above 1, more work near the data
+  double condition_dropout = 0;  ///< share of the rows that do not see their condition
+  RoundOptions rounds;
   double checkpoint_seconds = 30;  ///< at most this much work is lost to a kill
+  int64_t time_steps = 0;          ///< no option: times are multiples of 1 / time_steps, if that is not 0
   void fields(Fields& f);
 };
 
@@ -54,7 +66,9 @@ struct TrainingTask {
   /// Validation NLL of the model's present weights; used for select = nll.
   std::function<double()> nll;
   /// Goes into every checkpoint (e.g. the hash of the experiment); a checkpoint to resume from must agree with it.
-  std::map<std::string, std::string> metadata;
+  std::map<std::string, std::string> metadata = {};
+  /// x0 of each training row, where the pairs are given; else the source is drawn from and coupled.
+  const State* partners = nullptr;
 };
 
 struct TrainingResult {

@@ -11,9 +11,24 @@ void RateOptions::fields(Fields& f) {
   f("final", final, "share of the rate that is left at the end (cosine)", between(0, 1));
 }
 
+void RoundOptions::fields(Fields& f) {
+  f("count", count,
+    "further trainings, each on pairs of the one before: reflow of flows, iterative Markovian fitting "
+    "of diffusions",
+    at_least(0));
+  f("pairs", pairs, "how many pairs are made for each", at_least(1));
+  f("direction", direction,
+    "pairs are made from the source (forward), from the data (backward), or from the data and the source in turn "
+    "(alternate)",
+    one_of({"forward", "backward", "alternate"}));
+  f("distill", distill, "one more round, for sampling with so many Euler steps; 0 = none", at_least(0));
+}
+
 void TrainingOptions::fields(Fields& f) {
   f("steps", steps, "updates of the weights", at_least(0));
   f("batch", batch, "rows per update", at_least(1));
+  f("pool", pool, "batches that are coupled together: above 1, the coupling chooses among pool * batch pairs",
+    at_least(1));
   f("optimizer", optimizer, "how the weights follow the gradient");
   f("schedule", schedule, "how the learning rate moves");
   f("clip", clip, "largest norm of the gradient; 0 = off", at_least(0));
@@ -28,6 +43,7 @@ void TrainingOptions::fields(Fields& f) {
   f("condition_dropout", condition_dropout,
     "share of the rows that do not see their condition, so that samples can be guided; 0.1 to 0.2 is usual",
     between(0, 1));
+  f("rounds", rounds, "further trainings on pairs that the learned process makes");
   f("checkpoint_seconds", checkpoint_seconds, "at most this much work is lost to a kill; 0 = save each step",
     at_least(0));
 }

@@ -10,6 +10,7 @@
 #include "core/numerics/broadcast.h"
 #include "core/ops.h"
 #include "core/process/condition.h"
+#include "core/process/source.h"
 #include "core/rng.h"
 #include "core/solve/simulate.h"
 
@@ -75,6 +76,11 @@ class Batches {
   int64_t step_limit_ = 0, step_too_small_ = 0, not_finite_ = 0;
 };
 
+GeneratorPtr carrying_part(const GeneratorPtr& generator) {
+  const GeneratorPtr part = generator->carrying_part();
+  return part ? part : generator;
+}
+
 Tensor to_double(const Tensor& x) { return x.to(at::TensorOptions().dtype(at::kDouble).device(at::kCPU)); }
 
 // x with NaN in the rows that are not `good`.
@@ -112,8 +118,10 @@ Evaluation::Evaluation(const Factors& factors, GeneratorPtr generator, const Spl
                        FigureContext context)
     : factors_(factors),
       spaces_(genmatch::spaces(moving(factors))),
-      learned_(std::move(generator)),
-      guided_(options.guided(learned_, factors)),
+      process_(std::move(generator)),
+      learned_(carrying_part(process_)),
+      guided_(options.guided(process_, factors)),
+      flow_(carrying_part(guided_)),
       splits_(splits),
       options_(options),
       stepper_(options.make_stepper(factors)),
@@ -159,6 +167,11 @@ const Tensor& Evaluation::test_log_density() {
   return *test_log_density_;
 }
 
+bool Evaluation::has_density() const {
+  return std::all_of(factors_.begin(), factors_.end(),
+                     [](const Factor& f) { return !f.moves() || f.source->has_density(); });
+}
+
 const State& Evaluation::samples() {
   draw();
   return samples_;
@@ -168,7 +181,7 @@ State Evaluation::samples(const Guidance& guidance, int64_t n, const std::string
   SamplingOptions other = options_;
   other.guidance = guidance;
   other.check_condition(factors_);
-  const GeneratorPtr process = other.guided(learned_, factors_);
+  const GeneratorPtr process = other.guided(process_, factors_);
   std::vector<State> parts;
   Batches batches(n, options_.batch, stage, observer_);
   batches.each([&](int64_t index, int64_t, int64_t count) {
@@ -185,17 +198,22 @@ const Tensor& Evaluation::sample_log_density() {
 }
 
 Likelihood Evaluation::draw_batch(int64_t count, Rng& rng, const StepCallback& callback) const {
-  if (sampler_->ode())
+  const bool densities = has_density();
+  if (densities && sampler_->ode() && guided_ == flow_)
     return sample_with_density(*guided_, factors_, count, *stepper_, options_.divergence, like_, rng, callback);
   const State x0 = sample_source(factors_, count, rng, like_);
   const auto half = [&](double done) -> StepCallback {
     if (!callback) return {};
     return [&callback, done](double f, double t, const State& x) { callback(done + 0.5 * f, t, x); };
   };
-  Solution drawn = sampler_->run(guided_, x0, rng, half(0));
+  Solution drawn = sampler_->run(guided_, x0, rng, densities ? half(0) : callback);
+  if (!densities) {
+    const Tensor none = at::full({count}, nan, like_);
+    return {none, none, drawn.x, drawn};
+  }
   Rng probes = rng.fork("density");
   Likelihood likelihood =
-      genmatch::log_density(*guided_, factors_, drawn.x, *likelihood_stepper_, options_.divergence, probes, half(0.5));
+      genmatch::log_density(*flow_, factors_, drawn.x, *likelihood_stepper_, options_.divergence, probes, half(0.5));
   likelihood.x = drawn.x;
   return likelihood;
 }
@@ -208,7 +226,9 @@ void Evaluation::draw() {
   batches.each([&](int64_t index, int64_t, int64_t count) {
     Rng rng(seed_, "samples", static_cast<uint64_t>(index));
     const Likelihood likelihood = draw_batch(count, rng, batches.callback());
-    const Tensor good = batches.solved(likelihood);
+    const Tensor good = has_density() ? batches.solved(likelihood)
+                                      : batches.solved(likelihood.solution.status,
+                                                       at::ones_like(likelihood.solution.status, at::kBool));
     x.push_back(only(good, likelihood.x));
     log_density.push_back(only(good, likelihood.log_density));
   });

@@ -39,6 +39,8 @@ class Evaluation {
   const Spaces& spaces() const { return spaces_; }
   /// What samples follow: the learned process under sampling.guidance.
   const Generator& generator() const { return *guided_; }
+  /// The part of it that carries their law.
+  const Generator& flow() const { return *flow_; }
   const Stepper& stepper() const { return *stepper_; }
   const Splits& splits() const { return splits_; }
   const at::TensorOptions& like() const { return like_; }
@@ -58,6 +60,8 @@ class Evaluation {
   /// n draws under other guidance, without densities; as samples() else.
   State samples(const Guidance& guidance, int64_t n, const std::string& stage) const;
   const Tensor& sample_log_density();
+  /// Whether there are densities at all: not if the source has none. Then sample_log_density() is NaN.
+  bool has_density() const;
 
  private:
   State with_condition(const State& x) const;
@@ -65,7 +69,7 @@ class Evaluation {
   Likelihood draw_batch(int64_t count, Rng& rng, const StepCallback& callback) const;
   const Factors& factors_;
   const Spaces spaces_;
-  GeneratorPtr learned_, guided_;
+  GeneratorPtr process_, learned_, guided_, flow_;  // as given; what carries its law; both under guidance
   const Splits& splits_;
   const SamplingOptions& options_;
   std::shared_ptr<const Stepper> stepper_, likelihood_stepper_;

@@ -38,7 +38,7 @@ FlowPaths flow_paths(const Evaluation& evaluation, int64_t points, int64_t inter
     const double time = static_cast<double>(i) / static_cast<double>(steps);
     if (i > 0) {
       const Solution solution =
-          simulate(evaluation.generator(), all, x, paths.times.back(), time, evaluation.stepper(), rng);
+          simulate(evaluation.flow(), all, x, paths.times.back(), time, evaluation.stepper(), rng);
       if (const int64_t failed = solution.failures(); failed > 0)
         throw NumericalError(
             fmt::format("{}: the solver failed on {} of {} paths; give sampling.stepper more steps or "
@@ -47,7 +47,7 @@ FlowPaths flow_paths(const Evaluation& evaluation, int64_t points, int64_t inter
       x = solution.x;
     }
     paths.times.push_back(time);
-    const State velocity = flow_velocity(evaluation.generator(), x, at_time(x, time), metric);
+    const State velocity = flow_velocity(evaluation.flow(), x, at_time(x, time), metric);
     paths.x.push_back(to_double(moving(evaluation.factors(), x)));
     paths.velocity.push_back(to_double(moving(evaluation.factors(), velocity)));
     evaluation.observer().progress(time);

@@ -17,6 +17,8 @@ class Nll final : public Metric {
   Estimate value(Evaluation& evaluation) const override {
     if (evaluation.splits().test.rows() == 0)
       throw DataError("nll: there are no test rows; give data.split.test a share, or take nll out of metrics");
+    if (!evaluation.has_density())
+      throw DataError("nll: the density of the source is not known; take nll out of metrics, or use another source");
     const Tensor log_density = evaluation.test_log_density();
     const int64_t rows = log_density.numel();
     // A mean over the rows that could be solved would flatter the model.

@@ -11,7 +11,9 @@ void add_polynomial_schedule(Catalog& catalog);
 void add_cosine_schedule(Catalog& catalog);
 void add_linear_path(Catalog& catalog);
 void add_gaussian_path(Catalog& catalog);
+void add_interpolant_path(Catalog& catalog);
 void add_flow(Catalog& catalog);
+void add_langevin_kind(Catalog& catalog);
 
 void add_process(Catalog& catalog) {
   add_euclidean(catalog);
@@ -23,7 +25,9 @@ void add_process(Catalog& catalog) {
   add_cosine_schedule(catalog);
   add_linear_path(catalog);
   add_gaussian_path(catalog);
+  add_interpolant_path(catalog);
   add_flow(catalog);
+  add_langevin_kind(catalog);
 }
 
 }  // namespace genmatch

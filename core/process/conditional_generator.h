@@ -31,6 +31,8 @@ class ConditionalGenerator {
   virtual Tensor from_output_jvp(const Tensor& xt, const Tensor& t, const Tensor& output, const Tensor& dx,
                                  const Tensor& doutput) const = 0;
   virtual Head head() const = 0;
+  /// A positive weight in time of its Bregman loss, [B]; undefined (the default) for one.
+  virtual Tensor loss_weight(const Tensor&) const { return {}; }
   /// What the output stands for on a Gaussian path (Path::gaussian() is there then); none for outputs that are none of
   /// these things, and on other paths.
   virtual std::optional<Prediction> prediction() const { return std::nullopt; }

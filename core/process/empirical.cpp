@@ -15,6 +15,7 @@ class Empirical final : public Source {
   Tensor sample(int64_t n, Rng& rng, const at::TensorOptions& like) const override {
     return rows_.index_select(0, rng.integers(rows_.size(0), {n}).to(rows_.device())).to(like);
   }
+  bool has_density() const override { return false; }
   Tensor log_density(const Tensor&) const override {
     throw ContractError("empirical: the rows of a table have no density");
   }

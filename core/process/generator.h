@@ -24,6 +24,9 @@ class Generator {
   /// at(), and the derivative of the drift along directions [K, B, *event] (all factors moving together). The
   /// default differentiates at() by autograd, twice in reverse mode, and returns no graph.
   virtual Linearised along(const State& x, const Tensor& t, const State& directions) const;
+  /// The part that carries p_t, without kinds that only preserve it: what has the likelihood. Null (the default) if
+  /// that is all of it.
+  virtual std::shared_ptr<const Generator> carrying_part() const { return nullptr; }
 };
 
 using GeneratorPtr = std::shared_ptr<const Generator>;

@@ -31,6 +31,11 @@ Guided::Guided(GeneratorPtr generator, Factors factors, const Guidance& guidance
   if (condition_of(factors_) == nullptr) throw ContractError("Guided: factors with a condition expected");
 }
 
+GeneratorPtr Guided::carrying_part() const {
+  const GeneratorPtr part = generator_->carrying_part();
+  return part == nullptr ? nullptr : std::make_shared<Guided>(part, factors_, guidance_);
+}
+
 Tensor Guided::weight(const Tensor& t) const {
   const Tensor inside = t.ge(guidance_.from) & t.le(guidance_.to);
   return at::where(inside, at::full_like(t, guidance_.weight), at::ones_like(t));

@@ -22,6 +22,7 @@ class Guided final : public Generator {
   Guided(GeneratorPtr generator, Factors factors, const Guidance& guidance);
   std::vector<Coefficients> at(const State& x, const Tensor& t) const override;
   Linearised along(const State& x, const Tensor& t, const State& directions) const override;
+  GeneratorPtr carrying_part() const override;
 
  private:
   Tensor weight(const Tensor& t) const;  // [B]

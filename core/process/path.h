@@ -10,10 +10,11 @@ class GaussianSchedule;
 /// Rows go together: x0, x1 are [B, *event], t is [B].
 ///
 /// Laws (tests/conformance/path_test.cpp):
-///  1. sample at t = 0 is x0 + start_data() x1 and at t = 1 is x1 + end_noise() x0; 2. samples stay on the space;
+///  1. sample at t = 0 is x0 + start_data() x1 and at t = 1 is x1 + end_noise() x0, up to normal noise of scale
+///  blur(); 2. samples stay on the space;
 ///  3. velocity is the time derivative of sample where the path is deterministic given (x0, x1);
 ///  4. Kolmogorov: d/dt E f(x_t) = E <grad f, velocity>; 5. log_density integrates to one and is the law of sample
-///     with x0 from the source.
+///     with x0 from the source; 6. score is its gradient.
 class Path {
  public:
   virtual ~Path() = default;
@@ -26,6 +27,14 @@ class Path {
   /// ln p_t(xt | x1) with x0 ~ source integrated out; broadcasts over leading dimensions; -inf outside the
   /// support. Where p_1 is a point mass, 1 - kappa stops at clamp_remainder(0). [...]
   virtual Tensor log_density(const Tensor& xt, const Tensor& t, const Tensor& x1) const = 0;
+
+  /// The gradient of ln p_t(xt | x0, x1) in xt, or of ln p_t(xt | x1) if x0 is undefined: [B, *event]. ContractError
+  /// (the default) where there is none, as for paths that are deterministic given both ends.
+  virtual Tensor score(const Tensor& xt, const Tensor& t, const Tensor& x0, const Tensor& x1) const;
+  /// The standard deviation of x_t given both ends: [B]; zeros by default.
+  virtual Tensor noise(const Tensor& t) const;
+  /// noise() at t = 0 and t = 1.
+  virtual double blur() const { return 0; }
 
   /// How much of the source is left at t = 1: x_1 = x1 + end_noise() x0. Zero: p_1(. | x1) is a point mass.
   virtual double end_noise() const { return 0; }

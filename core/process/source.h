@@ -11,6 +11,8 @@ class Source {
   virtual ~Source() = default;
   virtual Tensor sample(int64_t n, Rng& rng, const at::TensorOptions& like) const = 0;  ///< [n, *event]
   virtual Tensor log_density(const Tensor& x) const = 0;                                ///< [...]
+  /// Whether log_density is known; if not, it throws ContractError, and processes from here have no likelihood.
+  virtual bool has_density() const { return true; }
 };
 
 }  // namespace genmatch

@@ -52,6 +52,9 @@ void SamplingOptions::fields(Fields& f) {
   f("process", process,
     "what samples are drawn by: ode (the flow), sde, predictor_corrector, ancestral or dpm_solver; "
     "the densities of samples are the ODE's");
+  f("stochasticity", stochasticity,
+    "multiplies the weights of kinds that preserve the law, e.g. langevin: 0 samples the flow that they stand beside",
+    at_least(0));
   f("schedule", schedule, "samples are drawn along this schedule in place of that of the training");
   f("guidance", guidance, "how strongly samples follow their condition");
   f("given", given, "the condition of all samples, e.g. [3]; unless stated, conditions are those of training rows");

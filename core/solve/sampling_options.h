@@ -18,6 +18,7 @@ struct SamplingOptions {
   StepperChoice stepper{"dopri5"};
   TimeGridChoice grid{"uniform"};
   SamplerChoice process{"ode"};
+  double stochasticity = 1;         ///< share of the kinds that preserve p_t
   GaussianScheduleChoice schedule;  ///< another than that of the training
   Guidance guidance;
   std::vector<double> given;  ///< the condition of all samples; that of training rows if empty

@@ -9,11 +9,10 @@
 #include "core/data/npy.h"
 #include "core/errors.h"
 #include "core/learn/checkpoint.h"
-#include "core/learn/learned_generator.h"
-#include "core/learn/train.h"
 #include "core/ops.h"
 #include "core/process/space.h"
 #include "experiments/app/metrics_log.h"
+#include "experiments/app/training_rounds.h"
 
 namespace genmatch {
 
@@ -35,59 +34,19 @@ class Stopwatch {
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
 
-Table to_model(const Table& table, const at::TensorOptions& like) {
-  Table moved = table;
-  for (Tensor& x : moved.x) x = x.to(like);
-  return moved;
-}
-
-void save_model(const RunFolder& folder, Model& model) {
-  Checkpoint checkpoint;
-  for (const auto& p : model.parameters().entries()) checkpoint.tensors[p.name] = p.value.detach();
-  save_checkpoint(folder.file("model.safetensors"), checkpoint);
-}
-
 void load_model(const RunFolder& folder, Model& model) {
   const std::string path = folder.file("model.safetensors");
   if (!fs::exists(path))
     throw IoError(folder.path() + ": this run has no trained model yet; finish it with `genmatch run " + folder.path() +
                   " --resume`");
-  const Checkpoint checkpoint = load_checkpoint(path);
-  at::NoGradGuard no_grad;
-  for (const auto& p : model.parameters().entries()) {
-    const auto found = checkpoint.tensors.find(p.name);
-    if (found == checkpoint.tensors.end() || found->second.sizes() != p.value.sizes())
-      throw IoError(path + ": does not fit the model: " + p.name + " is missing or of another shape");
-    Tensor(p.value).copy_(found->second);
-  }
-}
-
-void train_model(Experiment& e, RunFolder& folder, GeneratorPtr generator, Result& result, Observer& observer) {
-  const Stopwatch watch(result, "training");
-  const Table train_rows = to_model(e.splits.train, e.like), validation_rows = to_model(e.splits.validation, e.like);
-  Observer silent;
-  Evaluation evaluation(e.factors, generator, e.splits, e.options->sampling, e.like, e.seed, silent);
-  const auto nll = [&] { return -evaluation.log_density(e.splits.validation.x, "validation").mean().item<double>(); };
-  observer.stage("training");
-  const CheckpointStore store(folder.file("checkpoints"));
-  const TrainingTask task{e.options->training,
-                          e.factors,
-                          *e.coupling,
-                          train_rows,
-                          validation_rows,
-                          e.model,
-                          e.seed,
-                          nll,
-                          {{"data", folder.record().data_hash}, {"options", hash_hex(folder.resolved_yaml())}}};
-  train(task, store, /*resume=*/true, observer);
-  save_model(folder, *e.model);
+  load_weights(path, model);
 }
 
 // The weights of a finished run in place of a training, with the time that it took there.
 void take_trained(const Experiment& e, const RunFolder& folder, Result& result) {
   const RunFolder trained = RunFolder::open(folder.record().trained_in, false);
   load_model(trained, *e.model);
-  save_model(folder, *e.model);
+  save_weights(folder.file("model.safetensors"), *e.model);
   const std::string path = trained.file("result.json");
   try {
     result.seconds["training"] = nlohmann::json::parse(read_text(path)).at("seconds").at("training");
@@ -98,8 +57,9 @@ void take_trained(const Experiment& e, const RunFolder& folder, Result& result) 
 
 void save_samples(const RunFolder& folder, Evaluation& evaluation) {
   write_npy(folder.file("samples.npy"), side_by_side(evaluation.samples()));
-  write_npy(folder.file("samples_log_density.npy"), evaluation.sample_log_density());
   write_npy(folder.file("test.npy"), side_by_side(evaluation.splits().test.x));
+  if (!evaluation.has_density()) return;
+  write_npy(folder.file("samples_log_density.npy"), evaluation.sample_log_density());
   write_npy(folder.file("test_log_density.npy"), evaluation.test_log_density());
 }
 
@@ -141,9 +101,11 @@ Result execute(Experiment& e, RunFolder& folder, Observer& observer) {
   result.seed = e.seed;
   MetricsLog log(folder.file("metrics.jsonl"), observer, result.warnings);
   for (const std::string& w : e.splits.warnings) log.warning(w);
-  const auto generator = std::make_shared<LearnedGenerator>(e.factors, e.model);
+  const GeneratorPtr generator = learned_process(e);
   if (folder.record().trained_in.empty()) {
-    train_model(e, folder, generator, result, log);
+    const Stopwatch watch(result, "training");
+    train_rounds(e, folder, log);
+    save_weights(folder.file("model.safetensors"), *e.model);
   } else {
     take_trained(e, folder, result);
   }
@@ -169,7 +131,7 @@ LoadedRun load_run(const std::string& path, const std::vector<std::string>& over
     throw DataError(path + ": the data have changed since this run was made (hash " + e.dataset->hash() + ", then " +
                     record.data_hash + ")");
   load_model(folder, *e.model);
-  const auto generator = std::make_shared<LearnedGenerator>(e.factors, e.model);
+  const GeneratorPtr generator = learned_process(e);
   return LoadedRun{std::move(folder), std::move(e), generator};
 }
 

@@ -48,7 +48,31 @@ class PathLaws : public ::testing::TestWithParam<Case> {
 // Distances on the manifold in float32 near the cut locus lose half the digits of the angle at worst.
 double tolerance(at::ScalarType dtype) { return dtype == at::kDouble ? 1e-7 : 2e-3; }
 
+TEST_P(PathLaws, Law1_BlurredEndPoints) {
+  if (path.blur() == 0) GTEST_SKIP() << "ends are exact";
+  constexpr int64_t n = 20000;  // the mean of n dim squares of N(0, 1) has standard deviation sqrt(2 / (n dim))
+  const Tensor x0 = source(n), x1 = data(n);
+  const double bound = 5 * std::sqrt(2. / static_cast<double>(x0.numel()));
+  EXPECT_NEAR(((at_time(x0, x1, 0) - x0) / path.blur()).square().mean().item<double>(), 1, bound);
+  EXPECT_NEAR(((at_time(x0, x1, 1) - x1) / path.blur()).square().mean().item<double>(), 1, bound);
+}
+
+TEST_P(PathLaws, Law6_ScoreIsTheGradient) {
+  const Tensor x1 = data(50), t = at::rand({50}, at::kDouble) * 0.9 + 0.05;
+  if (!(path.noise(t) > 0).all().item<bool>()) GTEST_SKIP() << "no noise given both ends";
+  const Tensor xt = data(50).requires_grad_(true);
+  path.log_density(xt, t, x1).sum().backward();
+  EXPECT_LT((path.score(xt.detach(), t, {}, x1) - xt.grad()).abs().max().item<double>(), 1e-9);
+  // Given both ends x_t is normal about its mean, where the score vanishes, with noise() as standard deviation.
+  const Tensor x0 = source(50);
+  const Tensor slope = -1 / unsqueeze_event(path.noise(t).square(), space);
+  const Tensor at_zero = path.score(at::zeros_like(x1), t, x0, x1);
+  const Tensor mean = -at_zero / slope, z = data(50);
+  EXPECT_LT((path.score(z, t, x0, x1) - slope * (z - mean)).abs().max().item<double>(), 1e-9);
+}
+
 TEST_P(PathLaws, Law1_EndPoints) {
+  if (path.blur() > 0) GTEST_SKIP() << "ends are blurred";
   for (const auto dtype : {at::kFloat, at::kDouble}) {
     for (const auto& [x0, x1] : {std::pair{source(200, dtype), data(200, dtype)}, nearly_cut(200, dtype)}) {
       const Tensor begin = path.start_data() == 0 ? x0 : x0 + path.start_data() * x1;

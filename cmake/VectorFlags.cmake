@@ -1,0 +1,19 @@
+# Those files alone that hold loops for wider vectors, which the program chooses when it runs. Without the flags they
+# compile to nothing.
+include(CheckCXXCompilerFlag)
+if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|i.86)$")
+  return()
+endif()
+
+function(genmatch_vector_flags file)
+  string(MAKE_C_IDENTIFIER "GENMATCH_HAS${ARGN}" known)
+  string(JOIN " " flags ${ARGN})
+  check_cxx_compiler_flag("${flags}" ${known})
+  if(${known})
+    # The precompiled header is made for other flags.
+    set_source_files_properties(${file} PROPERTIES COMPILE_OPTIONS "${ARGN}" SKIP_PRECOMPILE_HEADERS ON)
+  endif()
+endfunction()
+
+genmatch_vector_flags(core/transport/row_kernels_avx2.cpp -mavx2)
+genmatch_vector_flags(core/transport/row_kernels_avx512.cpp -mavx512f -mavx512dq)

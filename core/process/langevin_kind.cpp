@@ -1,0 +1,68 @@
+#include "core/config/catalog.h"
+#include "core/config/fields.h"
+#include "core/errors.h"
+#include "core/gaussian/gaussian_schedule.h"
+#include "core/ops.h"
+#include "core/process/conditional_generator.h"
+#include "core/process/manifold.h"
+#include "core/process/path.h"
+
+namespace genmatch {
+namespace {
+
+/// The network puts out -eta score, with the path's noise eta: the noise that led from the mean of x_t to it.
+class LangevinKind final : public ConditionalGenerator {
+ public:
+  struct Options {
+    double noise = 1;
+    void fields(Fields& f) { f("noise", noise, "g: drift 1/2 g^2 score, variance g^2", above(0)); }
+  };
+  LangevinKind(const Options& options, const SpacePtr& space, const PathPtr& path)
+      : space_(space), path_(path), variance_(options.noise * options.noise) {
+    const Tensor middle = path->noise(at::full({1}, 0.5, at::kDouble));
+    if (!(middle > 0).all().item<bool>())
+      throw OptionError("",
+                        "learns the score of a path with noise given both of its ends: `path: {type: interpolant, "
+                        "shape: bridge, noise: 1}`");
+  }
+
+  Coefficients given(const Tensor& xt, const Tensor& t, const Tensor& x0, const Tensor& x1) const override {
+    return coefficients(t, path_->score(xt, t, x0, x1));
+  }
+  Coefficients from_output(const Tensor& xt, const Tensor& t, const Tensor& output) const override {
+    return coefficients(t, score(t, output.reshape(xt.sizes())));
+  }
+  Tensor from_output_jvp(const Tensor& xt, const Tensor& t, const Tensor&, const Tensor& dx,
+                         const Tensor& doutput) const override {
+    Shape shape = xt.sizes().vec();
+    shape.insert(shape.begin(), dx.size(0));
+    return 0.5 * variance_ * score(t, doutput.reshape(shape));
+  }
+  Head head() const override { return {space_->event_size()}; }
+  Role role() const override { return Role::preserves; }
+  /// So that the loss is the squared error of the output.
+  Tensor loss_weight(const Tensor& t) const override { return (eta(t) * (2 / variance_)).square(); }
+
+ private:
+  Tensor eta(const Tensor& t) const { return keep_from_zero(path_->noise(t)); }
+  Tensor score(const Tensor& t, const Tensor& output) const { return -output / unsqueeze_event(eta(t), *space_); }
+  Coefficients coefficients(const Tensor& t, const Tensor& score) const {
+    return {0.5 * variance_ * score, at::full_like(t, variance_), {}, {}};
+  }
+
+  SpacePtr space_;
+  PathPtr path_;
+  double variance_;
+};
+
+}  // namespace
+
+void add_langevin_kind(Catalog& c) {
+  c.generators.add<LangevinKind>(
+      "langevin",
+      {"Langevin dynamics with a learned score, which preserves p_t: beside a flow it makes a diffusion, the "
+       "Schroedinger bridge's where path and coupling are its own.",
+       "Tong et al. 2024, arXiv 2307.03672 (SF2M)"});
+}
+
+}  // namespace genmatch

@@ -1,0 +1,207 @@
+#include "experiments/app/training_rounds.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "core/data/file.h"
+#include "core/errors.h"
+#include "core/learn/checkpoint.h"
+#include "core/learn/learned_generator.h"
+#include "core/learn/train.h"
+#include "core/ops.h"
+#include "core/process/time_reversed.h"
+#include "core/solve/simulate.h"
+
+namespace genmatch {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+Table to_model(const Table& table, const at::TensorOptions& like) {
+  Table moved = table;
+  for (Tensor& x : moved.x) x = x.to(like);
+  return moved;
+}
+
+State rows(const State& x, const Tensor& index) {
+  State chosen;
+  for (const Tensor& factor : x) chosen.push_back(factor.index_select(0, index));
+  return chosen;
+}
+
+State joined(const std::vector<State>& parts) {
+  State all;
+  for (std::size_t f = 0; f < parts.front().size(); ++f) {
+    std::vector<Tensor> one;
+    for (const State& part : parts) one.push_back(part[f]);
+    all.push_back(at::cat(one));
+  }
+  return all;
+}
+
+// Pairs (x0, x1) that a process makes: of its source, or running backward of the data.
+class PairMaker {
+ public:
+  PairMaker(const Experiment& e, int64_t round, Observer& observer)
+      : e_(e), rng_(e.seed, "rounds/pairs", static_cast<uint64_t>(round)), observer_(observer) {}
+
+  Pair make(bool backward) {
+    const at::NoGradGuard no_grad;
+    const int64_t n = e_.options->training.rounds.pairs, size = e_.options->sampling.batch;
+    std::vector<State> starts, ends;
+    for (int64_t first = 0; first < n; first += size) {
+      const int64_t count = std::min(size, n - first);
+      const State start = backward ? data(count) : sample_source(e_.factors, count, rng_, e_.like);
+      const Solution end = run(start, backward);
+      const Tensor good = finite(end).nonzero().squeeze(1);
+      starts.push_back(rows(start, good));
+      ends.push_back(rows(end.x, good));
+      observer_.progress(static_cast<double>(first + count) / static_cast<double>(n));
+      if (observer_.stop_requested()) throw Interrupted("stopped while pairs were made for the next round");
+    }
+    Pair pair{joined(starts), joined(ends)};
+    if (pair.x0[0].size(0) == 0)
+      throw NumericalError(
+          "training.rounds: the process learned so far makes no finite pair; give sampling.stepper more "
+          "steps, or train longer");
+    if (backward) std::swap(pair.x0, pair.x1);
+    return pair;
+  }
+
+ private:
+  State data(int64_t count) {
+    State x1 = rows(e_.splits.train.x, rng_.integers(e_.splits.train.rows(), {count}));
+    for (Tensor& factor : x1) factor = factor.to(e_.like);
+    return x1;
+  }
+  Solution run(const State& start, bool backward) {
+    const GeneratorPtr process = learned_process(e_);
+    const auto stepper = e_.options->sampling.make_stepper(e_.factors);
+    const Spaces on = spaces(e_.factors);
+    if (!backward) return simulate(*process, on, start, 0, 1, *stepper, rng_);
+    return simulate(TimeReversed(process), on, start, 0, 1, *stepper, rng_);
+  }
+  static Tensor finite(const Solution& end) { return end.status == static_cast<int64_t>(Status::done); }
+
+  const Experiment& e_;
+  Rng rng_;
+  Observer& observer_;
+};
+
+/// Counts the steps of the rounds before.
+class LaterRound final : public Observer {
+ public:
+  LaterRound(Observer& next, int64_t before) : next_(next), before_(before) {}
+  void stage(const std::string& name) override { next_.stage(name); }
+  void progress(double fraction) override { next_.progress(fraction); }
+  void training_step(const TrainingStep& step) override {
+    TrainingStep s = step;
+    s.step += before_;
+    s.steps += before_;
+    next_.training_step(s);
+  }
+  void validation(const Validation& validation) override {
+    Validation v = validation;
+    v.step += before_;
+    next_.validation(v);
+  }
+  void warning(const std::string& text) override { next_.warning(text); }
+  bool stop_requested() override { return next_.stop_requested(); }
+
+ private:
+  Observer& next_;
+  int64_t before_;
+};
+
+class Rounds {
+ public:
+  Rounds(Experiment& e, const RunFolder& folder, Observer& observer) : e_(e), folder_(folder), observer_(observer) {}
+
+  void run() {
+    const RoundOptions& options = e_.options->training.rounds;
+    const int64_t distillation = options.distill > 0 ? 1 : 0, count = 1 + options.count + distillation;
+    for (int64_t round = 0; round < count; ++round) {
+      const std::string weights = folder_.file(fmt::format("rounds/{}.safetensors", round));
+      if (fs::exists(weights)) {
+        load_weights(weights, *e_.model);
+        continue;
+      }
+      const std::string name = count == 1 ? "training" : fmt::format("training, round {} of {}", round + 1, count);
+      train_one(round, name, distillation > 0 && round + 1 == count);
+      if (count == 1) return;
+      fs::create_directories(folder_.file("rounds"));
+      save_weights(weights, *e_.model);
+    }
+  }
+
+ private:
+  // Round 0 on the coupling of the experiment, the others on pairs of the process so far.
+  void train_one(int64_t round, const std::string& name, bool distills) {
+    TrainingOptions options = e_.options->training;
+    Table train_rows = to_model(e_.splits.train, e_.like), validation_rows = to_model(e_.splits.validation, e_.like);
+    State partners;
+    if (round > 0) {
+      observer_.stage(name + ": pairs");
+      const std::string& direction = options.rounds.direction;
+      Pair pairs =
+          PairMaker(e_, round, observer_).make(direction == "backward" || (direction == "alternate" && round % 2 == 1));
+      train_rows.x = std::move(pairs.x1);
+      partners = std::move(pairs.x0);
+      if (options.select == "loss") options.select = "last";  // validation rows have no partners
+    }
+    if (distills) options.time_steps = options.rounds.distill;
+    Observer silent;
+    Evaluation evaluation(e_.factors, learned_process(e_), e_.splits, e_.options->sampling, e_.like, e_.seed, silent);
+    const auto nll = [&] {
+      return -evaluation.log_density(e_.splits.validation.x, "validation").mean().item<double>();
+    };
+    observer_.stage(name);
+    const CheckpointStore store(
+        folder_.file(round == 0 ? std::string("checkpoints") : fmt::format("rounds/{}-checkpoints", round)));
+    const TrainingTask task{options,
+                            e_.factors,
+                            *e_.coupling,
+                            train_rows,
+                            validation_rows,
+                            e_.model,
+                            e_.seed + static_cast<uint64_t>(round) * 0x9e3779b97f4a7c15ULL,
+                            nll,
+                            {{"data", folder_.record().data_hash}, {"options", hash_hex(folder_.resolved_yaml())}},
+                            round > 0 ? &partners : nullptr};
+    LaterRound observer(observer_, round * options.steps);
+    train(task, store, /*resume=*/true, observer);
+  }
+
+  Experiment& e_;
+  const RunFolder& folder_;
+  Observer& observer_;
+};
+
+}  // namespace
+
+GeneratorPtr learned_process(const Experiment& e) {
+  return std::make_shared<LearnedGenerator>(with_preserving(e.factors, e.options->sampling.stochasticity), e.model);
+}
+
+void save_weights(const std::string& path, Model& model) {
+  Checkpoint checkpoint;
+  for (const auto& p : model.parameters().entries()) checkpoint.tensors[p.name] = p.value.detach();
+  save_checkpoint(path, checkpoint);
+}
+
+void load_weights(const std::string& path, Model& model) {
+  const Checkpoint checkpoint = load_checkpoint(path);
+  at::NoGradGuard no_grad;
+  for (const auto& p : model.parameters().entries()) {
+    const auto found = checkpoint.tensors.find(p.name);
+    if (found == checkpoint.tensors.end() || found->second.sizes() != p.value.sizes())
+      throw IoError(path + ": does not fit the model: " + p.name + " is missing or of another shape");
+    Tensor(p.value).copy_(found->second);
+  }
+}
+
+void train_rounds(Experiment& e, const RunFolder& folder, Observer& observer) { Rounds(e, folder, observer).run(); }
+
+}  // namespace genmatch
