@@ -34,13 +34,11 @@ class CouplingCost {
   CouplingCost(const CouplingCostOptions& options, const Spaces& spaces);
   /// The groups of two rows or more: all rows, or those of each condition. ContractError for a batch of other factors.
   std::vector<ExchangeGroup> groups(const Pair& independent) const;
-  /// Of each row of x0 with each of x1 [N, M], factors that move only.
-  Tensor of_points(const State& x0, const State& x1) const;
-  /// Which rows have equal conditions: a number from 0 for each, int64 [N]; undefined if nothing is given or conditions
-  /// have a weight.
-  Tensor classes(const State& x1) const;
 
  private:
+  Tensor of_points(const State& x0, const State& x1) const;
+  // Which rows have equal conditions, a number for each; undefined if all may exchange.
+  Tensor classes(const State& x1) const;
   CouplingCostOptions options_;
   Spaces moving_;
   SpacePtr condition_;

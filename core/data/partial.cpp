@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/data/exchange.h"
 #include "core/ops.h"
@@ -31,10 +32,10 @@ class Partial final : public Exchange {
     const int64_t n = cost.size(0);
     const int64_t left = n - std::max<int64_t>(1, std::llround(options_.mass * static_cast<double>(n)));
     // `left` points more on each side, which take any point for nothing, but not each other (Chapel et al. 2020, arXiv
-    // 2002.08276, proposition 1): a pair of them and one of points would both be had for nothing the other way round.
+    // 2002.08276, proposition 1), so that only as many points as wanted are left to each other.
     const Tensor extended = at::zeros({n + left, n + left}, at::kDouble);
     extended.narrow(0, 0, n).narrow(1, 0, n).copy_(cost);
-    extended.narrow(0, n, left).narrow(1, n, left).fill_(cost.max().item<double>() + 1);
+    extended.narrow(0, n, left).narrow(1, n, left).fill_(std::numeric_limits<double>::infinity());
     const Tensor columns = assign(extended).columns, partner = columns.narrow(0, 0, n);
     const Tensor x0 = (partner < n).nonzero().squeeze(1), x1 = partner.index_select(0, x0);
     if (options_.rest == "drop") {

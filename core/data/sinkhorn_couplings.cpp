@@ -2,6 +2,7 @@
 #include "core/data/exchange.h"
 #include "core/errors.h"
 #include "core/ops.h"
+#include "core/transport/plan.h"
 #include "core/transport/sinkhorn.h"
 
 namespace genmatch {
@@ -16,7 +17,7 @@ struct EntropicOptions : CouplingCostOptions {
     f("epsilon", epsilon, "weight of the entropy; for a Schrödinger bridge of noise sigma, 2 sigma^2 and not relative",
       above(0));
     f("relative", relative, "weights are in units of the mean cost of the batch's pairs, not of the cost");
-    f("tolerance", tolerance, "of the plan's marginals, before they are corrected", above(0));
+    f("tolerance", tolerance, "sum of the errors of a marginal at which the plan is good enough", above(0));
     f("iterations", iterations, "of Sinkhorn's algorithm, at most", at_least(1));
   }
   double unit(double mean) const { return relative && mean > 0 ? mean : 1; }
@@ -48,17 +49,6 @@ class Entropic final : public Exchange {
   Options options_;
 };
 
-// As many rows as there are weights, with probabilities in proportion to them: at even distances of the cumulated
-// weight from a random start, so that rows of equal weights all come once.
-Tensor drawn_evenly(const Tensor& weights, Rng& rng) {
-  const int64_t n = weights.size(0);
-  const Tensor upto = weights.cumsum(0);
-  const double total = upto[n - 1].item<double>();
-  if (!(total > 0)) throw NumericalError("coupling unbalanced: no mass is left in a batch; raise coupling.rho");
-  const Tensor levels = (at::arange(n, at::kDouble) + rng.uniform()) * (total / static_cast<double>(n));
-  return at::minimum(at::searchsorted(upto, levels, false, true), (upto < total).sum());
-}
-
 class Unbalanced final : public Exchange {
  public:
   struct Options : EntropicOptions {
@@ -81,8 +71,10 @@ class Unbalanced final : public Exchange {
     SinkhornOptions solver = options_.solver(mean);
     solver.relax_columns = options_.rho * options_.unit(mean);
     if (options_.relax == "both") solver.relax_rows = solver.relax_columns;
-    const Tensor plan = transport_plan(sinkhorn(c, solver), c), rows = drawn_evenly(plan.sum(1), rng),
-                 columns = draw_columns(plan.index_select(0, rows), rng);
+    const Tensor plan = transport_plan(sinkhorn(c, solver), c), mass = plan.sum(1);
+    if (!(mass.sum().item<double>() > 0))
+      throw NumericalError("coupling unbalanced: no mass is left in a batch; raise coupling.rho");
+    const Tensor rows = draw_evenly(mass, rng), columns = draw_columns(plan.index_select(0, rows), rng);
     if (from_source) return {rows, columns};
     return {columns, rows};
   }

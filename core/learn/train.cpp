@@ -15,6 +15,7 @@
 #include "core/learn/time_distribution.h"
 #include "core/learn/training_state.h"
 #include "core/ops.h"
+#include "core/process/pairs.h"
 
 namespace genmatch {
 
@@ -167,11 +168,28 @@ class Run {
       const Tensor chosen = order.narrow(0, begin, std::min(kTerms, total - begin)).remainder(rows);
       const State x1 = task_.validation.select(chosen).x;
       const State x0 = sample_source(task_.factors, chosen.size(0), source, like);
-      const Pair pair = task_.coupling.couple({x0, x1}, coupling);
+      const Pair pair = coupled({x0, x1}, coupling);
       const Tensor t = stratified_times(chosen.size(0), time, like);
       sum += matching_loss(task_.factors, *loss_, *task_.model, pair, t, path).sum(at::kDouble).item<double>();
     }
     return sum / static_cast<double>(total);
+  }
+
+  // In pieces as large as those of training: a coupling of more rows is another one, and may take their cube in time.
+  Pair coupled(const Pair& independent, Rng& rng) const {
+    std::vector<Pair> pieces;
+    for (const Range& rows : ranges(independent.x1[0].size(0), options_.batch * options_.pool))
+      pieces.push_back(task_.coupling.couple({rows.of(independent.x0), rows.of(independent.x1)}, rng));
+    const auto stacked = [&](State Pair::*side) {
+      State all;
+      for (std::size_t f = 0; f < (pieces[0].*side).size(); ++f) {
+        std::vector<Tensor> factor;
+        for (const Pair& piece : pieces) factor.push_back((piece.*side)[f]);
+        all.push_back(at::cat(factor));
+      }
+      return all;
+    };
+    return {stacked(&Pair::x0), stacked(&Pair::x1)};
   }
 
   void save() {

@@ -133,6 +133,7 @@ class Solver {
     const double by = (rows_.log_mass() - columns_.log_mass()) / (1 / rows_.relax + 1 / columns_.relax);
     rows_.potential = rows_.potential + by;
     columns_.potential = columns_.potential - by;
+    for (Side* side : {&rows_, &columns_}) side->drift += std::abs(by);
   }
 
   void absorb() {
@@ -169,29 +170,6 @@ Tensor transport_plan(const Sinkhorn& solution, const Tensor& cost, const Tensor
   const Tensor sum = solution.row_potentials.unsqueeze(1) + solution.column_potentials;
   const Tensor weights = weights_or_uniform(a, cost.size(0)).unsqueeze(1) * weights_or_uniform(b, cost.size(1));
   return weights * ((sum - cost) / solution.epsilon).exp_();
-}
-
-Tensor with_marginals(const Tensor& plan, const Tensor& a, const Tensor& b) {
-  const auto at_most_one = [](const Tensor& wanted, const Tensor& got) {
-    return at::where(got > wanted, wanted / got, at::ones_like(got));
-  };
-  Tensor result = plan * at_most_one(a, plan.sum(1)).unsqueeze(1);
-  result = result * at_most_one(b, result.sum(0));
-  const Tensor rows = (a - result.sum(1)).clamp_min(0), columns = (b - result.sum(0)).clamp_min(0);
-  const double missing = rows.sum().item<double>();
-  return missing > 0 ? result + at::outer(rows / missing, columns) : result;
-}
-
-Tensor draw_columns(const Tensor& plan, Rng& rng) {
-  if (plan.dim() != 2)
-    throw ContractError(fmt::format("draw_columns: a matrix expected, got {} dimensions", plan.dim()));
-  if (plan.size(0) == 0) return at::empty({0}, at::kLong);
-  if (plan.size(1) == 0) throw ContractError("draw_columns: there are no columns to draw");
-  const Tensor upto = plan.to(at::kDouble).cumsum(1), total = upto.narrow(1, plan.size(1) - 1, 1);
-  if (!(total > 0).all().item<bool>()) throw ContractError("draw_columns: each row must have some weight");
-  const Tensor level = rng.uniform({plan.size(0), 1}, at::kDouble) * total;
-  const Tensor last = (upto < total).sum(1);  // with weight, should rounding have put the level at the total
-  return at::minimum(at::searchsorted(upto, level, false, true).squeeze(1), last);
 }
 
 }  // namespace genmatch

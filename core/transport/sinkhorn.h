@@ -8,7 +8,6 @@
 // Cuturi 2013, arXiv 1306.0895; unbalanced: Chizat et al. 2018, arXiv 1607.05816.
 #include <limits>
 
-#include "core/rng.h"
 #include "core/tensor.h"
 
 namespace genmatch {
@@ -17,7 +16,7 @@ struct SinkhornOptions {
   double epsilon = 1;  ///< in units of the cost, > 0
   /// Of the columns' marginal: sum_j |(P^T 1)_j - what it should be| at most this, relative to the total weight.
   double tolerance = 1e-3;
-  int64_t iterations = 10000;                                      ///< at most so many
+  int64_t iterations = 10000;                                      ///< at most so many, but one for each epsilon
   double relax_rows = std::numeric_limits<double>::infinity();     ///< rho_r > 0
   double relax_columns = std::numeric_limits<double>::infinity();  ///< rho_c > 0
   /// Each epsilon on the way from the scale of the costs to the target is so many times the one before, in [0, 1); at
@@ -48,13 +47,5 @@ Sinkhorn sinkhorn(const Tensor& cost, const SinkhornOptions& options, const Tens
 
 /// P [n, m] of a solution. Finite whatever epsilon is.
 Tensor transport_plan(const Sinkhorn& solution, const Tensor& cost, const Tensor& a = {}, const Tensor& b = {});
-
-/// The plan nearby that has exactly these marginals, which are of the same total; |difference|_1 is at most twice the
-/// error of the marginals (Altschuler et al. 2017, arXiv 1705.09634, algorithm 2 and lemma 7).
-Tensor with_marginals(const Tensor& plan, const Tensor& a, const Tensor& b);
-
-/// For each row of a plan [n, m] of weights >= 0, a column drawn with probability proportional to its weight: int64
-/// [n]. Columns without weight are never drawn; ContractError for a row without any.
-Tensor draw_columns(const Tensor& plan, Rng& rng);
 
 }  // namespace genmatch

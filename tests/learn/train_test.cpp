@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/errors.h"
@@ -202,6 +203,25 @@ TEST(Train, EachEpochShowsEachRowOnce) {
     EXPECT_TRUE(at::equal(std::get<0>(rows.sort()), at::arange(100, at::kFloat)));
   }
   EXPECT_FALSE(at::equal(spy->seen[0], spy->seen[2])) << "each epoch has its own order";
+}
+
+TEST(Train, ValidationCouplesAsManyRowsAsTraining) {
+  struct Spy final : Coupling {
+    mutable int64_t largest = 0, rows = 0;
+    Pair couple(Pair pair, Rng&) const override {
+      largest = std::max(largest, pair.x1[0].size(0));
+      rows += pair.x1[0].size(0);
+      return pair;
+    }
+  };
+  Task task("{steps: 2, batch: 50, select: loss, validate_every: 2}");
+  const auto spy = std::make_shared<Spy>();
+  task.coupling = spy;
+  const TemporaryFolder folder;
+  Recorder recorder;
+  task.run(CheckpointStore(folder.path()), recorder);
+  EXPECT_EQ(spy->largest, 50);
+  EXPECT_GT(spy->rows, 1000);  // the validation rows were among them
 }
 
 }  // namespace

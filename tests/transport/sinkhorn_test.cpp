@@ -6,7 +6,9 @@
 
 #include "core/errors.h"
 #include "core/ops.h"
+#include "core/rng.h"
 #include "core/transport/assignment.h"
+#include "core/transport/plan.h"
 #include "tests/tensor_matchers.h"
 
 namespace genmatch {
@@ -258,22 +260,6 @@ TEST(Sinkhorn, ForbiddenPairsGetNothing) {
   const auto alone = [](const Tensor& c) { return transport_plan(sinkhorn(c, precise(1)), c); };
   EXPECT_TRUE(near(plan, at::block_diag({0.4 * alone(first), 0.6 * alone(second)}), 1e-9));
   EXPECT_EQ(value(plan.masked_select(cost == infinity).max()), 0);
-}
-
-TEST(DrawColumns, AreDrawnByWeight) {
-  constexpr int64_t draws = 20000;
-  const Tensor weights = at::tensor({0., 1e-300, 3., 0., 5., 2., 0.}, at::kDouble);
-  Rng rng(9, "draws");
-  const Tensor columns = draw_columns(weights.expand({draws, 7}), rng);
-  const Tensor counts = columns.bincount({}, 7).to(at::kDouble);
-  for (const int64_t j : {0, 1, 3, 6}) EXPECT_EQ(value(counts[j]), 0) << j;
-  for (const int64_t j : {2, 4, 5}) {
-    const double p = value(weights[j]) / 10;  // within 5 standard deviations
-    EXPECT_NEAR(value(counts[j]), draws * p, 5 * std::sqrt(draws * p * (1 - p))) << j;
-  }
-  EXPECT_EQ(draw_columns(at::zeros({0, 3}, at::kDouble), rng).size(0), 0);
-  EXPECT_THROW(draw_columns(at::zeros({2, 3}, at::kDouble), rng), ContractError);
-  EXPECT_THROW(draw_columns(at::zeros({2, 0}, at::kDouble), rng), ContractError);
 }
 
 TEST(Sinkhorn, SmallestAndEmpty) {
