@@ -184,6 +184,7 @@ class Run {
       State all;
       for (std::size_t f = 0; f < (pieces[0].*side).size(); ++f) {
         std::vector<Tensor> factor;
+        factor.reserve(pieces.size());
         for (const Pair& piece : pieces) factor.push_back((piece.*side)[f]);
         all.push_back(at::cat(factor));
       }

@@ -67,7 +67,7 @@ class Solver {
   Sinkhorn solve() {
     scale_to(options_.scaling > 0 ? std::max(options_.epsilon, range()) : options_.epsilon);
     while (epsilon_ > options_.epsilon) {
-      run(std::max(options_.tolerance, kOnTheWay), std::min(options_.iterations, iterations_ + kMostOnTheWay));
+      run(std::max(options_.tolerance, on_the_way), std::min(options_.iterations, iterations_ + most_on_the_way));
       scale_to(std::max(options_.epsilon, epsilon_ * options_.scaling));
     }
     run(options_.tolerance, options_.iterations);
@@ -76,10 +76,10 @@ class Solver {
   }
 
  private:
-  static constexpr double kOnTheWay = 0.05;      // good enough a start for the next epsilon
-  static constexpr int64_t kMostOnTheWay = 100;  // iterations of an epsilon that is not the last
-  static constexpr double kDrift = 50;           // how far potentials may move before they are absorbed
-  static constexpr double kRange = 500;  // sums below e^-500 could lack terms that are below the smallest double
+  static constexpr double on_the_way = 0.05;       // good enough a start for the next epsilon
+  static constexpr int64_t most_on_the_way = 100;  // iterations of an epsilon that is not the last
+  static constexpr double most_drift = 50;         // how far potentials may move before they are absorbed
+  static constexpr double range_of_sums = 500;  // sums below e^-500 could lack terms that are below the smallest double
 
   double range() const {
     const double low = cost_.min().item<double>(), high = cost_.max().item<double>();
@@ -116,8 +116,8 @@ class Solver {
     const Tensor moved = (other.potential - other.absorbed).exp_().mul_(other.weights);
     const Tensor logs = at::mv(dim == 1 ? kernel_ : kernel_.t(), moved).log_();
     const auto ends = at::aminmax(logs);
-    outdated_ = !(other.drift <= kDrift && std::get<0>(ends).item<double>() > -kRange &&
-                  std::get<1>(ends).item<double>() < kRange);  // true for NaN too
+    outdated_ = !(other.drift <= most_drift && std::get<0>(ends).item<double>() > -range_of_sums &&
+                  std::get<1>(ends).item<double>() < range_of_sums);  // true for NaN too
     if (!outdated_) return side.absorbed - logs;
     return at::logsumexp((other.potential + other.log_weights).unsqueeze(1 - dim) - scaled_cost_, {dim}).neg_();
   }
