@@ -23,12 +23,12 @@ ProgressReport::ProgressReport(Observer& next, int descriptor) : next_(next), de
 void ProgressReport::stage(const std::string& name) {
   next_.stage(name);
   stage_ = name;
-  report(0);
+  if (!training() || reported_ <= 0) report(0);  // a later round of the training goes on where the last one ended
 }
 
 void ProgressReport::progress(double fraction) {
   next_.progress(fraction);
-  report(fraction);
+  if (!training()) report(fraction);
 }
 
 void ProgressReport::training_step(const TrainingStep& s) {
@@ -36,10 +36,12 @@ void ProgressReport::training_step(const TrainingStep& s) {
   report(static_cast<double>(s.step) / static_cast<double>(std::max<int64_t>(s.steps, 1)));
 }
 
+// Each round of a training is a stage, and so are the pairs that are made for it.
+bool ProgressReport::training() const { return stage_.rfind("training", 0) == 0; }
+
 void ProgressReport::report(double fraction) {
-  const bool training = stage_ == "training";
-  const double done = training ? training_share * fraction : training_share;
-  if (training && std::abs(done - reported_) < 0.002 && fraction < 1) return;
+  const double done = training() ? training_share * fraction : training_share;
+  if (training() && std::abs(done - reported_) < 0.002 && fraction < 1) return;
   reported_ = done;
   const std::string line = fmt::format("{:.4f} {}\n", done, stage_);
   if (::write(descriptor_, line.data(), line.size()) < 0) return;  // only a display depends on it

@@ -18,6 +18,7 @@ class ProgressReport final : public Observer {
   bool stop_requested() override { return next_.stop_requested(); }
 
  private:
+  bool training() const;
   void report(double fraction);
 
   Observer& next_;

@@ -90,16 +90,16 @@ class PairMaker {
   Observer& observer_;
 };
 
-/// Counts the steps of the rounds before.
-class LaterRound final : public Observer {
+/// Counts the steps of all rounds.
+class OneRound final : public Observer {
  public:
-  LaterRound(Observer& next, int64_t before) : next_(next), before_(before) {}
+  OneRound(Observer& next, int64_t before, int64_t all) : next_(next), before_(before), all_(all) {}
   void stage(const std::string& name) override { next_.stage(name); }
   void progress(double fraction) override { next_.progress(fraction); }
   void training_step(const TrainingStep& step) override {
     TrainingStep s = step;
     s.step += before_;
-    s.steps += before_;
+    s.steps = all_;
     next_.training_step(s);
   }
   void validation(const Validation& validation) override {
@@ -112,7 +112,7 @@ class LaterRound final : public Observer {
 
  private:
   Observer& next_;
-  int64_t before_;
+  int64_t before_, all_;
 };
 
 class Rounds {
@@ -120,8 +120,8 @@ class Rounds {
   Rounds(Experiment& e, const RunFolder& folder, Observer& observer) : e_(e), folder_(folder), observer_(observer) {}
 
   void run() {
-    const RoundOptions& options = e_.options->training.rounds;
-    const int64_t distillation = options.distill > 0 ? 1 : 0, count = 1 + options.count + distillation;
+    const int64_t count = rounds();
+    const bool distills = e_.options->training.rounds.distill > 0;
     for (int64_t round = 0; round < count; ++round) {
       const std::string weights = folder_.file(fmt::format("rounds/{}.safetensors", round));
       if (fs::exists(weights)) {
@@ -129,7 +129,7 @@ class Rounds {
         continue;
       }
       const std::string name = count == 1 ? "training" : fmt::format("training, round {} of {}", round + 1, count);
-      train_one(round, name, distillation > 0 && round + 1 == count);
+      train_one(round, name, distills && round + 1 == count);
       if (count == 1) return;
       fs::create_directories(folder_.file("rounds"));
       save_weights(weights, *e_.model);
@@ -137,6 +137,10 @@ class Rounds {
   }
 
  private:
+  int64_t rounds() const {
+    const RoundOptions& options = e_.options->training.rounds;
+    return 1 + options.count + (options.distill > 0 ? 1 : 0);
+  }
   // Round 0 on the coupling of the experiment, the others on pairs of the process so far.
   void train_one(int64_t round, const std::string& name, bool distills) {
     TrainingOptions options = e_.options->training;
@@ -170,7 +174,7 @@ class Rounds {
                             nll,
                             {{"data", folder_.record().data_hash}, {"options", hash_hex(folder_.resolved_yaml())}},
                             round > 0 ? &partners : nullptr};
-    LaterRound observer(observer_, round * options.steps);
+    OneRound observer(observer_, round * options.steps, rounds() * options.steps);
     train(task, store, /*resume=*/true, observer);
   }
 
