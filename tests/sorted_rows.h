@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "core/ops.h"
+#include "core/process/state.h"
 
 namespace genmatch {
 
@@ -18,17 +19,6 @@ inline std::vector<std::vector<double>> sorted_rows(const State& x) {
     for (int64_t i = 0; i < rows * width; ++i) all[static_cast<std::size_t>(i / width)].push_back(values[i]);
   }
   std::sort(all.begin(), all.end());
-  return all;
-}
-
-/// The rows of several batches, one batch below the other.
-inline State stacked(const std::vector<State>& batches) {
-  State all;
-  for (std::size_t f = 0; f < batches.at(0).size(); ++f) {
-    std::vector<Tensor> parts;
-    for (const State& b : batches) parts.push_back(b[f]);
-    all.push_back(at::cat(parts));
-  }
   return all;
 }
 

@@ -7,6 +7,7 @@
 #include "core/ops.h"
 #include "core/process/distances.h"
 #include "core/process/manifold.h"
+#include "core/process/state.h"
 
 namespace genmatch {
 namespace {
@@ -14,12 +15,6 @@ namespace {
 State in_double(State x) {
   for (Tensor& factor : x) factor = factor.detach().to(at::kCPU, at::kDouble);
   return x;
-}
-
-State rows_of(const State& x, const Tensor& rows) {
-  State chosen;
-  for (const Tensor& factor : x) chosen.push_back(factor.index_select(0, rows));
-  return chosen;
 }
 
 }  // namespace
@@ -48,7 +43,7 @@ CouplingCost::CouplingCost(const CouplingCostOptions& options, const Spaces& spa
 }
 
 Tensor CouplingCost::of_points(const State& x0, const State& x1) const {
-  const Tensor squares = squared_distances(moving_, in_double(x0), in_double(x1), options_.weights);
+  const Tensor squares = squared_distances(moving_, x0, x1, options_.weights);
   return options_.power == 2 ? squares : squares.pow(options_.power / 2);
 }
 
@@ -60,7 +55,7 @@ Tensor CouplingCost::classes(const State& x1) const {
 }
 
 std::vector<ExchangeGroup> CouplingCost::groups(const Pair& independent) const {
-  const State &x0 = independent.x0, &x1 = independent.x1;
+  const State x0 = in_double(independent.x0), x1 = in_double(independent.x1);
   if (x0.size() != factors_ || x1.size() != factors_)
     throw ContractError(
         fmt::format("couple: pairs of {} factors expected, got {} and {}", factors_, x0.size(), x1.size()));
@@ -70,7 +65,7 @@ std::vector<ExchangeGroup> CouplingCost::groups(const Pair& independent) const {
   if (!classes.defined()) {
     Tensor cost = of_points(x0, x1);
     if (condition_ != nullptr) {
-      const State c = in_double({x1.back()});
+      const State c{x1.back()};
       cost += *options_.condition_weight * squared_distances({condition_}, c, c).pow(options_.power / 2);
     }
     return {{at::arange(n, at::kLong), cost}};
@@ -82,7 +77,7 @@ std::vector<ExchangeGroup> CouplingCost::groups(const Pair& independent) const {
     const int64_t size = sizes[k].item<int64_t>();
     const Tensor rows = order.narrow(0, first, size);
     first += size;
-    if (size > 1) all.push_back({rows, of_points(rows_of(in_double(x0), rows), rows_of(in_double(x1), rows))});
+    if (size > 1) all.push_back({rows, of_points(rows_of(x0, rows), rows_of(x1, rows))});
   }
   return all;
 }

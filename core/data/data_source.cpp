@@ -19,15 +19,17 @@ class DataSource final : public Source {
   DataSource(const Options& options, const SpacePtr& space)
       : data_(options.data.make(DataContext{{space}, ".", data_search_path()})) {
     Rng rng(0, "data source");
-    if (data_->fresh(1, rng).empty()) rows_ = empirical(data_->load(0).train.x.at(0));
+    const State drawn = data_->fresh(1, rng);
+    if (drawn.empty()) {
+      rows_ = empirical(data_->load(0).train.x.at(0));
+    } else {
+      has_density_ = data_->log_density(drawn).defined();
+    }
   }
   Tensor sample(int64_t n, Rng& rng, const at::TensorOptions& like) const override {
     return rows_ ? rows_->sample(n, rng, like) : data_->fresh(n, rng).at(0).to(like);
   }
-  bool has_density() const override {
-    Rng rng(0, "data source");
-    return !rows_ && data_->log_density(data_->fresh(1, rng)).defined();
-  }
+  bool has_density() const override { return has_density_; }
   Tensor log_density(const Tensor& x) const override {
     const Tensor known = data_->log_density({x.reshape({-1, x.size(-1)})});
     if (!known.defined()) throw ContractError("data source: the density of these data is not known");
@@ -39,6 +41,7 @@ class DataSource final : public Source {
  private:
   std::shared_ptr<const Dataset> data_;
   std::shared_ptr<const Source> rows_;
+  bool has_density_ = false;
 };
 
 }  // namespace

@@ -1,16 +1,9 @@
 #include "core/data/exchange.h"
 
 #include "core/ops.h"
+#include "core/process/state.h"
 
 namespace genmatch {
-namespace {
-
-void take(State& x, const Tensor& rows) {
-  for (Tensor& factor : x) factor = factor.index_select(0, rows.to(factor.device()));
-}
-
-}  // namespace
-
 Pair Exchange::couple(Pair independent, Rng& rng) const {
   at::NoGradGuard no_grad;
   const std::vector<ExchangeGroup> groups = cost_.groups(independent);
@@ -26,9 +19,7 @@ Pair Exchange::couple(Pair independent, Rng& rng) const {
     from.index_copy_(0, group.rows, group.rows.index_select(0, chosen.x0));
     to.index_copy_(0, group.rows, group.rows.index_select(0, chosen.x1));
   }
-  take(independent.x0, from);
-  take(independent.x1, to);
-  return independent;
+  return {rows_of(independent.x0, from), rows_of(independent.x1, to)};
 }
 
 }  // namespace genmatch

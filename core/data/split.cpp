@@ -10,6 +10,7 @@
 
 #include "core/errors.h"
 #include "core/ops.h"
+#include "core/process/state.h"
 #include "core/rng.h"
 
 namespace genmatch {
@@ -27,12 +28,7 @@ void SplitOptions::check() const {
                                          validation, test));
 }
 
-Table Table::select(const Tensor& rows) const {
-  Table out;
-  for (const Tensor& factor : x) out.x.push_back(factor.index_select(0, rows));
-  out.columns = columns;
-  return out;
-}
+Table Table::select(const Tensor& rows) const { return {rows_of(x, rows), columns}; }
 
 namespace {
 

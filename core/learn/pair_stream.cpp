@@ -4,24 +4,10 @@
 
 #include "core/ops.h"
 #include "core/process/condition.h"
+#include "core/process/pairs.h"
+#include "core/process/state.h"
 
 namespace genmatch {
-namespace {
-
-State narrowed(const State& x, int64_t first, int64_t count) {
-  State rows;
-  for (const Tensor& factor : x) rows.push_back(factor.narrow(0, first, count));
-  return rows;
-}
-
-State rows_of(const State& x, const Tensor& index) {
-  State rows;
-  for (const Tensor& factor : x) rows.push_back(factor.index_select(0, index.to(factor.device())));
-  return rows;
-}
-
-}  // namespace
-
 PairStream::PairStream(const TrainingTask& task) : task_(task) {}
 
 // Rows of batch after batch: one random order of all rows after another.
@@ -71,8 +57,9 @@ Pair PairStream::at_step(int64_t step) {
   }
   // A coupling may drop pairs: each step gets its share of what is left.
   const int64_t all = pairs_.x1[0].size(0), part = step % steps;
-  const int64_t first = part * all / steps, count = (part + 1) * all / steps - first;
-  return {narrowed(pairs_.x0, first, count), narrowed(pairs_.x1, first, count)};
+  const int64_t first = part * all / steps;
+  const Range own{first, (part + 1) * all / steps - first};
+  return {own.of(pairs_.x0), own.of(pairs_.x1)};
 }
 
 }  // namespace genmatch

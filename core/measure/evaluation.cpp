@@ -11,6 +11,7 @@
 #include "core/ops.h"
 #include "core/process/condition.h"
 #include "core/process/source.h"
+#include "core/process/state.h"
 #include "core/rng.h"
 #include "core/solve/simulate.h"
 
@@ -49,6 +50,7 @@ class Batches {
 
   // Which rows [B] of a finished batch have a value; the others are counted by cause.
   Tensor solved(const Likelihood& l) { return solved(l.solution.status, l.log_density.isnan().logical_not()); }
+  Tensor solved(const Solution& s) { return solved(s.status, at::ones_like(s.status, at::kBool)); }
   Tensor solved(const Tensor& statuses, const Tensor& numbers) {
     const Tensor status = statuses.to(at::kCPU), number = numbers.to(at::kCPU);
     const Tensor done = status == static_cast<int64_t>(Status::done);
@@ -90,16 +92,6 @@ Tensor only(const Tensor& good, const Tensor& x) {
 State only(const Tensor& good, const State& x) {
   State all;
   for (const Tensor& factor : x) all.push_back(only(good, factor));
-  return all;
-}
-
-State one_below_the_other(const std::vector<State>& parts) {
-  State all;
-  for (std::size_t f = 0; f < parts.front().size(); ++f) {
-    std::vector<Tensor> rows;
-    for (const State& part : parts) rows.push_back(part[f]);
-    all.push_back(at::cat(rows));
-  }
   return all;
 }
 
@@ -187,9 +179,9 @@ State Evaluation::samples(const Guidance& guidance, int64_t n, const std::string
   batches.each([&](int64_t index, int64_t, int64_t count) {
     Rng rng(seed_, "samples", static_cast<uint64_t>(index));
     const Solution drawn = sampler_->run(process, sample_source(factors_, count, rng, like_), rng, batches.callback());
-    parts.push_back(only(batches.solved(drawn.status, at::ones_like(drawn.status, at::kBool)), drawn.x));
+    parts.push_back(only(batches.solved(drawn), drawn.x));
   });
-  return one_below_the_other(parts);
+  return stacked(parts);
 }
 
 const Tensor& Evaluation::sample_log_density() {
@@ -226,13 +218,11 @@ void Evaluation::draw() {
   batches.each([&](int64_t index, int64_t, int64_t count) {
     Rng rng(seed_, "samples", static_cast<uint64_t>(index));
     const Likelihood likelihood = draw_batch(count, rng, batches.callback());
-    const Tensor good = has_density() ? batches.solved(likelihood)
-                                      : batches.solved(likelihood.solution.status,
-                                                       at::ones_like(likelihood.solution.status, at::kBool));
+    const Tensor good = has_density() ? batches.solved(likelihood) : batches.solved(likelihood.solution);
     x.push_back(only(good, likelihood.x));
     log_density.push_back(only(good, likelihood.log_density));
   });
-  samples_ = one_below_the_other(x);
+  samples_ = stacked(x);
   sample_log_density_ = at::cat(log_density);
 }
 

@@ -60,18 +60,15 @@ class Ancestral final : public GridSampler {
     const auto step = [&](const State& x, double t, double next) {
       const Tensor time = at_time(x, t);
       const State velocity = flow.velocity(x, time);
-      State y;
+      State y = x;
       for (std::size_t f = 0; f < x.size(); ++f) {
-        if (!flow.moves(f)) {
-          y.push_back(x[f]);
-          continue;
-        }
+        if (!flow.moves(f)) continue;
         const Scales from(flow, f, x, t), to(flow, f, x, next);
         const Tensor data = flow.read(Prediction::data, f, x[f], time, velocity[f]);
         const Tensor noise = flow.read(Prediction::noise, f, x[f], time, velocity[f]);
         const Tensor ratio = from.alpha * to.sigma / (to.alpha * from.sigma);
         const Tensor added = eta_ * to.sigma * (1 - ratio.square()).clamp_min(0).sqrt();
-        y.push_back(to.alpha * data + (to.sigma.square() - added.square()).clamp_min(0).sqrt() * noise);
+        y[f] = to.alpha * data + (to.sigma.square() - added.square()).clamp_min(0).sqrt() * noise;
         if (eta_ > 0) y[f] = y[f] + added * rng.normal(x[f].sizes(), x[f].options());
       }
       return y;
@@ -96,17 +93,14 @@ class DpmSolver final : public GridSampler {
     State before;         // the data predictions of the step before
     double t_before = 0;  // and their time
     const auto step = [&](const State& x, double t, double next) {
-      State data = flow.predict(Prediction::data, x, at_time(x, t)), y;
+      State data = flow.predict(Prediction::data, x, at_time(x, t)), y = x;
       for (std::size_t f = 0; f < x.size(); ++f) {
-        if (!flow.moves(f)) {
-          y.push_back(x[f]);
-          continue;
-        }
+        if (!flow.moves(f)) continue;
         const Scales from(flow, f, x, t), to(flow, f, x, next);
         Tensor d = data[f];
         if (!before.empty()) d = d + extrapolation(flow, f, t_before, t, next) * (data[f] - before[f]);
         const Tensor rest = to.sigma / from.sigma;
-        y.push_back(rest * x[f] + (to.alpha - from.alpha * rest) * d);
+        y[f] = rest * x[f] + (to.alpha - from.alpha * rest) * d;
       }
       before = std::move(data);
       t_before = t;

@@ -10,6 +10,7 @@
 #include "core/learn/learned_generator.h"
 #include "core/learn/train.h"
 #include "core/ops.h"
+#include "core/process/state.h"
 #include "core/process/time_reversed.h"
 #include "core/solve/simulate.h"
 
@@ -25,22 +26,6 @@ Table to_model(const Table& table, const at::TensorOptions& like) {
   return moved;
 }
 
-State rows(const State& x, const Tensor& index) {
-  State chosen;
-  for (const Tensor& factor : x) chosen.push_back(factor.index_select(0, index));
-  return chosen;
-}
-
-State joined(const std::vector<State>& parts) {
-  State all;
-  for (std::size_t f = 0; f < parts.front().size(); ++f) {
-    std::vector<Tensor> one;
-    for (const State& part : parts) one.push_back(part[f]);
-    all.push_back(at::cat(one));
-  }
-  return all;
-}
-
 // Pairs (x0, x1) that a process makes: of its source, or running backward of the data.
 class PairMaker {
  public:
@@ -49,19 +34,22 @@ class PairMaker {
 
   Pair make(bool backward) {
     const at::NoGradGuard no_grad;
+    const GeneratorPtr learned = learned_process(e_);
+    const GeneratorPtr process = backward ? std::make_shared<TimeReversed>(learned) : learned;
+    const auto stepper = e_.options->sampling.make_stepper(e_.factors);
     const int64_t n = e_.options->training.rounds.pairs, size = e_.options->sampling.batch;
     std::vector<State> starts, ends;
     for (int64_t first = 0; first < n; first += size) {
       const int64_t count = std::min(size, n - first);
       const State start = backward ? data(count) : sample_source(e_.factors, count, rng_, e_.like);
-      const Solution end = run(start, backward);
-      const Tensor good = finite(end).nonzero().squeeze(1);
-      starts.push_back(rows(start, good));
-      ends.push_back(rows(end.x, good));
+      const Solution end = simulate(*process, spaces(e_.factors), start, 0, 1, *stepper, rng_);
+      const Tensor good = end.status.eq(static_cast<int64_t>(Status::done)).nonzero().squeeze(1);
+      starts.push_back(rows_of(start, good));
+      ends.push_back(rows_of(end.x, good));
       observer_.progress(static_cast<double>(first + count) / static_cast<double>(n));
       if (observer_.stop_requested()) throw Interrupted("stopped while pairs were made for the next round");
     }
-    Pair pair{joined(starts), joined(ends)};
+    Pair pair{stacked(starts), stacked(ends)};
     if (pair.x0[0].size(0) == 0)
       throw NumericalError(
           "training.rounds: the process learned so far makes no finite pair; give sampling.stepper more "
@@ -72,18 +60,10 @@ class PairMaker {
 
  private:
   State data(int64_t count) {
-    State x1 = rows(e_.splits.train.x, rng_.integers(e_.splits.train.rows(), {count}));
+    State x1 = rows_of(e_.splits.train.x, rng_.integers(e_.splits.train.rows(), {count}));
     for (Tensor& factor : x1) factor = factor.to(e_.like);
     return x1;
   }
-  Solution run(const State& start, bool backward) {
-    const GeneratorPtr process = learned_process(e_);
-    const auto stepper = e_.options->sampling.make_stepper(e_.factors);
-    const Spaces on = spaces(e_.factors);
-    if (!backward) return simulate(*process, on, start, 0, 1, *stepper, rng_);
-    return simulate(TimeReversed(process), on, start, 0, 1, *stepper, rng_);
-  }
-  static Tensor finite(const Solution& end) { return end.status == static_cast<int64_t>(Status::done); }
 
   const Experiment& e_;
   Rng rng_;
