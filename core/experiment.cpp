@@ -1,7 +1,10 @@
 #include "core/experiment.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
+#include <map>
 
 #include "core/errors.h"
 
@@ -136,11 +139,24 @@ ExperimentOptions read_experiment(const std::string& file, const std::vector<std
   return options;
 }
 
-std::vector<std::string> metric_names(const ExperimentOptions& options) {
+namespace {
+
+template <class Choices>
+std::vector<std::string> distinct_names(const Choices& choices) {
   std::vector<std::string> names;
-  for (const MetricChoice& metric : options.metrics.items) names.push_back(metric.name());
+  std::map<std::string, int> seen;
+  for (const auto& choice : choices.items) {
+    const int times = ++seen[choice.name()];
+    names.push_back(times == 1 ? choice.name() : fmt::format("{} ({})", choice.name(), times));
+  }
   return names;
 }
+
+}  // namespace
+
+std::vector<std::string> metric_names(const ExperimentOptions& options) { return distinct_names(options.metrics); }
+
+std::vector<std::string> baseline_names(const ExperimentOptions& options) { return distinct_names(options.baselines); }
 
 void check_published(const ExperimentOptions& options, const std::vector<std::string>& computed,
                      const std::vector<std::string>& overrides, Problems& problems) {

@@ -82,8 +82,10 @@ ExperimentOptions read_experiment(const std::string& file, const std::vector<std
 /// Adds a problem for each published row whose metric is none of `computed`, unless the overrides change `metrics`.
 void check_published(const ExperimentOptions& options, const std::vector<std::string>& computed,
                      const std::vector<std::string>& overrides, Problems& problems);
-/// The names of the metrics that a run of these options computes.
+/// What the metrics and baselines of a run are called: by their names, of which those that repeat an earlier one are
+/// numbered: "kmers", "kmers (2)".
 std::vector<std::string> metric_names(const ExperimentOptions& options);
+std::vector<std::string> baseline_names(const ExperimentOptions& options);
 /// The resolved file of one run: every option with its value, but for `variants`, `grid`, `seeds`, and the published
 /// rows of metrics that the run does not compute.
 std::string resolved_yaml(ExperimentOptions& options, const Catalog& catalog);

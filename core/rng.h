@@ -22,6 +22,12 @@ class Rng {
   /// An independent stream derived from this one's identity; does not depend on, or change, what was drawn.
   Rng fork(std::string_view purpose, uint64_t step = 0) const;
 
+  /// This stream, not yet drawn from, for the rows from `first` (>= 0) on of a batch that is taken in parts: the rows
+  /// of a tensor, along its first dimension, get what they would get in one batch of all, however it is parted. Single
+  /// numbers and permutations are the same for every part.
+  Rng for_rows(int64_t first) const;
+  int64_t first_row() const { return first_row_; }  ///< 0 for other streams
+
   /// Each call returns fresh values and moves the stream on. Values depend on the element's index only, never on
   /// the number of threads. `like` gives dtype (float32 or float64) and device.
   Tensor uniform(at::IntArrayRef shape, const at::TensorOptions& like);     ///< in [0, 1)
@@ -35,8 +41,13 @@ class Rng {
 
  private:
   explicit Rng(uint64_t key) : key_(key) {}
+  template <class T, class Draw>
+  Tensor filled(const Tensor& out, const Draw& draw);
+
   uint64_t key_;
-  uint64_t block_ = 0;  // the next unused counter
+  uint64_t block_ = 0;  // the next unused counter, or by rows the number of calls
+  int64_t first_row_ = 0;
+  bool by_rows_ = false;
 };
 
 }  // namespace genmatch

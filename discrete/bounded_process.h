@@ -11,10 +11,13 @@ struct BoundedProcess {
   std::string process = "reversal";
   void fields(Fields& f);
   /// OptionError "process" for paths that it has no rates for.
-  void check(const MixturePath& path) const;
+  void check(const SymbolPath& path) const;
   /// forward_divergence or reversal_divergence: [B], per unit of kappa.
   Tensor divergence(const MixturePath& path, const Tensor& xt, const Tensor& left, const Tensor& x1,
                     const Tensor& logits) const;
+  /// Per unit of time: the same on mixture paths; on others that of the path's own rates.
+  Tensor divergence_at(const SymbolPath& path, const Tensor& xt, const Tensor& t, const Tensor& x1,
+                       const Tensor& logits) const;
 };
 
 }  // namespace genmatch

@@ -19,17 +19,17 @@ class CtmcKind final : public ConditionalGenerator {
     }
   };
   CtmcKind(const Options& options, const SpacePtr& space, const PathPtr& path)
-      : space_(space), path_of_factor_(path), path_(mixture_path(path, *space, "x", "generator ctmc")) {
+      : space_(space), path_of_factor_(path), path_(symbol_path(path, *space, "x", "generator ctmc")) {
     adds_evidence_ = options.predict == "others" && !path_.masked();
-    if (adds_evidence_ && !path_.independent())
+    if (adds_evidence_ && !path_.has_evidence())
       throw OptionError("predict", "`others` needs a source of independent symbols; write `predict: posterior`");
   }
 
   Coefficients given(const Tensor& xt, const Tensor& t, const Tensor&, const Tensor& x1) const override {
-    return {{}, {}, rates_at(path_, xt, t, log_certainty(path_.alphabet(), x1, xt.options())), {}};
+    return {{}, {}, path_.rates(xt, t, log_certainty(path_.alphabet(), x1, xt.options())), {}};
   }
   Coefficients from_output(const Tensor& xt, const Tensor& t, const Tensor& output) const override {
-    return {{}, {}, rates_at(path_, xt, t, log_posterior(path_, xt, logits(xt, t, output))), {}};
+    return {{}, {}, path_.rates(xt, t, log_posterior(path_, xt, logits(xt, t, output))), {}};
   }
   Tensor from_output_jvp(const Tensor&, const Tensor&, const Tensor&, const Tensor&, const Tensor&) const override {
     return {};
@@ -38,7 +38,7 @@ class CtmcKind final : public ConditionalGenerator {
     Shape shape = xt.sizes().vec();
     shape.push_back(path_.alphabet().symbols());
     const Tensor all = output.reshape(shape);
-    return adds_evidence_ ? all + log_evidence(path_, xt, t, all.options()) : all;
+    return adds_evidence_ ? all + path_.log_evidence(xt, t, all.options()) : all;
   }
   Head head() const override { return {space_->event_size() * path_.alphabet().symbols()}; }
   Role role() const override { return Role::carries; }
@@ -46,7 +46,7 @@ class CtmcKind final : public ConditionalGenerator {
  private:
   SpacePtr space_;
   PathPtr path_of_factor_;
-  const MixturePath& path_;
+  const SymbolPath& path_;
   bool adds_evidence_;
 };
 

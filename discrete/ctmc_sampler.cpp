@@ -1,37 +1,18 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/errors.h"
 #include "core/ops.h"
 #include "core/process/denoiser.h"
 #include "core/process/state.h"
 #include "core/solve/sampler.h"
-#include "discrete/mixture_path.h"
+#include "discrete/event_random.h"
+#include "discrete/hazards.h"
 #include "discrete/symbol_draws.h"
 
 namespace genmatch {
 namespace {
-
-constexpr double kSurely = 0x1p16;  // in units of thresholds, the largest number of 16 bits and one
-
-struct Corrector {
-  double scale = 0, rise = 1, fall = 0;
-  void fields(Fields& f) {
-    f("scale", scale, "c(t) = scale t^rise (1 - t)^fall; 0: no corrector", at_least(0));
-    f("rise", rise, "power of t; at 1, with a linear schedule, symbols go back to masks at the constant rate `scale`",
-      above(0));
-    f("fall", fall, "power of 1 - t", at_least(0));
-  }
-  double at(double t) const { return scale * std::pow(t, rise) * std::pow(1 - t, fall); }
-};
-
-/// What may happen to a coordinate of one factor in a step, by its value.
-struct Hazards {
-  std::vector<double> threshold;  // its probability times 2^16
-  std::vector<double> back;       // the share of it that goes back to the source
-};
 
 /// Each coordinate of a word draws the end of its path from the posterior, and in each step goes there with the
 /// probability that the path does: exact for one coordinate, of first order in the step for several, which are drawn
@@ -51,7 +32,7 @@ class CtmcSampler final : public Sampler {
       : options_(options), factors_(context.factors), times_(context.grid->times(options.steps, context.factors)) {
     for (const Factor& factor : moving(factors_)) {
       paths_.push_back(&mixture_path(factor, "process ctmc"));
-      if (options.corrector.scale > 0 && !paths_.back()->independent())
+      if (options.corrector.on() && !paths_.back()->independent())
         throw OptionError("corrector", "needs a source of independent symbols: uniform, mask or symbols");
     }
     options.check(factors_);
@@ -83,30 +64,6 @@ class CtmcSampler final : public Sampler {
     std::vector<std::vector<SymbolEvent>> decided, masked;
     std::vector<int64_t> rows;
   };
-
-  Hazards hazards(const MixturePath& path, double t, double next) const {
-    const Tensor ends = path.schedule().value(at::tensor({t, next}, at::kDouble));
-    const double from = ends[0].item<double>(), to = ends[1].item<double>(), c = options_.corrector.at((t + next) / 2);
-    const bool last = to >= 1;
-    const double forward = from >= 1 ? 0 : (1 + c) * std::log((1 - from) / (1 - to));  // infinite in the last step
-    const bool corrects = c > 0 && !last && from > 0;
-    const double* const p0 = corrects ? path.source("process ctmc").data_ptr<double>() : nullptr;
-    // The integral of c / (kappa + (1 - kappa) p0) over kappa; most values have the probability of the one before.
-    double back = 0, back_of = 1;
-    Hazards h;
-    for (int64_t v = 0; v < path.alphabet().values(); ++v) {
-      const bool mask = v == path.alphabet().symbols(), shown = path.masked() && !mask;
-      if (corrects && p0[v] != back_of) {
-        back_of = p0[v];
-        back =
-            back_of == 1 ? 0 : c * std::log((to + (1 - to) * back_of) / (from + (1 - from) * back_of)) / (1 - back_of);
-      }
-      const double of_source = mask ? 0 : back, total = (shown ? 0 : forward) + of_source;
-      h.threshold.push_back(-std::expm1(-total) * kSurely);
-      h.back.push_back(of_source > 0 ? of_source / total : 0);
-    }
-    return h;
-  }
 
   // Most of the time goes into asking every coordinate whether something happens to it. Eight of them share one draw,
   // 16 bits each: the first digits of the number that is compared, whose others are drawn only where these do not
@@ -153,7 +110,7 @@ class CtmcSampler final : public Sampler {
     const int64_t rows = x[0].size(0);
     std::vector<char> asks(static_cast<std::size_t>(rows), 0);
     for (std::size_t f = 0; f < paths_.size(); ++f) {
-      const Hazards h = hazards(*paths_[f], t, next);
+      const Hazards h = hazards(*paths_[f], options_.corrector, t, next);
       const Tensor words = x[f].to(at::kCPU).contiguous();
       const int64_t places = paths_[f]->alphabet().event_size(), chunk = 1 + 8192 / places;
       const auto chunks = static_cast<std::size_t>((rows + chunk - 1) / chunk);
@@ -198,8 +155,7 @@ class CtmcSampler final : public Sampler {
     for (std::size_t f = 0; f < paths_.size(); ++f) {
       if (all.decided[f].empty() && all.masked[f].empty()) continue;
       Tensor words = x[f].to(at::kCPU).contiguous().clone();
-      const Tensor source =
-          options_.corrector.scale > 0 ? paths_[f]->source("process ctmc") : at::ones({1}, at::kDouble);
+      const Tensor source = options_.corrector.on() ? paths_[f]->source("process ctmc") : at::ones({1}, at::kDouble);
       draw_events(all.decided[f], logits[f], logits_row, source, options_, words);
       for (const SymbolEvent& e : all.masked[f])
         words[e.row].view(-1)[e.place].fill_(static_cast<double>(paths_[f]->alphabet().symbols()));

@@ -27,7 +27,7 @@ class Elbo final : public LikelihoodMethod {
   Elbo(const Options& options, const LikelihoodContext& context)
       : terms_(options.terms), process_(options), factors_(moving(context.factors)) {
     for (const Factor& factor : factors_) {
-      paths_.push_back(&mixture_path(factor, "likelihood elbo"));
+      paths_.push_back(&symbol_path(factor, "likelihood elbo"));
       process_.check(*paths_.back());
     }
   }
@@ -78,7 +78,7 @@ class Elbo final : public LikelihoodMethod {
   // arXiv 2406.03736): k is uniform over 1 ... D. Given k, the share of masks is distributed as the k-th smallest of D
   // uniform numbers; a network that is told the time sees it so as in the integral over time.
   Tensor masked_term(const Denoiser& denoiser, const State& x1, const Tensor& u, Rng& rng) const {
-    const MixturePath& path = *paths_[0];
+    const auto& path = dynamic_cast<const MixturePath&>(*paths_[0]);
     const int64_t rows = u.size(0), places = path.alphabet().event_size();
     const Tensor k = (u * static_cast<double>(places)).floor().clamp_max(static_cast<double>(places - 1));  // from 0
     const Tensor rank = rng.uniform({rows, places}, at::kDouble).argsort(int64_t{1}).argsort(int64_t{1});
@@ -97,26 +97,35 @@ class Elbo final : public LikelihoodMethod {
   Tensor term_at(const Denoiser& denoiser, const State& x1, const Tensor& u, Rng& rng) const {
     const Tensor t = 1 - u.square();
     State xt;
-    std::vector<Tensor> left;
     for (std::size_t f = 0; f < paths_.size(); ++f) {
-      left.push_back((1 - paths_[f]->schedule().value(t)).clamp_min(1e-12));
       const Tensor x0 = factors_[f].source->sample(u.size(0), rng, x1[f].options());
-      xt.push_back(paths_[f]->sample_left(x0, x1[f], left.back(), rng));
+      const auto* const mixture = dynamic_cast<const MixturePath*>(paths_[f]);
+      xt.push_back(mixture == nullptr ? paths_[f]->sample(x0, x1[f], t, rng)
+                                      : mixture->sample_left(x0, x1[f], left(*mixture, t), rng));
     }
     const State x = with(x1, xt);
     const std::vector<Tensor> logits = denoiser.logits(x, t.to(x1[0].options()));
     Tensor sum = at::zeros_like(u);
-    for (std::size_t f = 0; f < paths_.size(); ++f) {
-      const Tensor rate = process_.divergence(*paths_[f], xt[f], left[f], x1[f], logits[f].to(at::kDouble));
-      sum = sum + paths_[f]->schedule().derivative(t) * rate.cpu();
-    }
+    for (std::size_t f = 0; f < paths_.size(); ++f)
+      sum = sum + integrand(*paths_[f], xt[f], t, x1[f], logits[f].to(at::kDouble)).cpu();
     return 2 * u * sum;
+  }
+
+  static Tensor left(const MixturePath& path, const Tensor& t) {
+    return (1 - path.schedule().value(t)).clamp_min(1e-12);
+  }
+
+  Tensor integrand(const SymbolPath& path, const Tensor& xt, const Tensor& t, const Tensor& x1,
+                   const Tensor& logits) const {
+    const auto* const mixture = dynamic_cast<const MixturePath*>(&path);
+    if (mixture == nullptr) return path.divergence(xt, t, x1, logits);
+    return mixture->schedule().derivative(t) * process_.divergence(*mixture, xt, left(*mixture, t), x1, logits);
   }
 
   int64_t terms_;
   BoundedProcess process_;
   Factors factors_;
-  std::vector<const MixturePath*> paths_;
+  std::vector<const SymbolPath*> paths_;
 };
 
 }  // namespace

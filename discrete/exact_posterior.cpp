@@ -7,7 +7,7 @@
 namespace genmatch {
 
 ExactPosterior::ExactPosterior(Factor factor, Tensor data, const Tensor& weights)
-    : factor_(std::move(factor)), path_(mixture_path(factor_, "ExactPosterior")), data_(std::move(data)) {
+    : factor_(std::move(factor)), path_(symbol_path(factor_, "ExactPosterior")), data_(std::move(data)) {
   if (data_.dim() < 2 || data_.size(0) < 1 || data_.sizes().slice(1) != at::IntArrayRef(factor_.space->event_shape()))
     throw ContractError("ExactPosterior: at least one word of " + factor_.space->describe() + " expected");
   const Tensor w = weights.defined() ? weights.to(at::kDouble) : at::ones({data_.size(0)}, at::kDouble);
@@ -30,7 +30,7 @@ std::vector<Tensor> ExactPosterior::logits(const State& x, const Tensor& t) cons
 }
 
 std::vector<Coefficients> ExactPosterior::at(const State& x, const Tensor& t) const {
-  return {{{}, {}, rates_at(path_, x.at(0), t, log_posterior(path_, x[0], logits(x, t)[0])), {}}};
+  return {{{}, {}, path_.rates(x.at(0), t, log_posterior(path_, x[0], logits(x, t)[0])), {}}};
 }
 
 }  // namespace genmatch

@@ -1,7 +1,7 @@
 #pragma once
 #include "core/process/denoiser.h"
 #include "core/process/factor.h"
-#include "discrete/mixture_path.h"
+#include "discrete/symbol_path.h"
 
 namespace genmatch {
 
@@ -13,12 +13,12 @@ class ExactPosterior final : public Generator, public Denoiser {
   /// data: words [N, *coords] of one factor on a mixture path, N >= 1; weights [N] >= 0 (equal if undefined).
   ExactPosterior(Factor factor, Tensor data, const Tensor& weights = {});
   std::vector<Tensor> logits(const State& x, const Tensor& t) const override;
-  /// The rates of the path's simplest process (rates_at).
+  /// The rates of the path's simplest process (SymbolPath::rates).
   std::vector<Coefficients> at(const State& x, const Tensor& t) const override;
 
  private:
   Factor factor_;
-  const MixturePath& path_;
+  const SymbolPath& path_;
   Tensor data_, log_prior_, one_hot_;  // [N, *coords], [N], [N, coordinates * S]
 };
 

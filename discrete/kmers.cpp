@@ -34,16 +34,29 @@ class Kmers final : public Metric {
 
   Estimate value(Evaluation& evaluation) const override {
     check(evaluation.spaces());
-    const Alphabet& alphabet = as_alphabet(*evaluation.spaces()[0], "metric kmers");
     const TwoSamples s = two_samples(evaluation, evaluation.splits().test.rows(), "kmers");
-    const Groups model = counts(alphabet, s.model[0]), data = counts(alphabet, s.data[0]);
-    const double all = distance(model.total, data.total);
-    Tensor without = at::empty({groups}, at::kDouble);
-    for (int64_t g = 0; g < groups; ++g) without[g] = distance(model.total - model.part[g], data.total - data.part[g]);
-    return {all, jackknife_error(without), s.n};
+    return between(evaluation, s.model[0], s.data[0]);
+  }
+
+  // What as many words of one law differ by.
+  std::map<std::string, Estimate> beside(Evaluation& evaluation) const override {
+    const TwoSamples s = two_samples(evaluation, evaluation.splits().test.rows(), "kmers");
+    const Tensor& train = evaluation.splits().train.x[0];
+    if (train.size(0) < s.n) return {};
+    const Tensor some = Rng(evaluation.seed(), "kmers").permutation(train.size(0)).narrow(0, 0, s.n);
+    return {{"training rows", between(evaluation, train.index_select(0, some.to(train.device())), s.data[0])}};
   }
 
  private:
+  Estimate between(const Evaluation& evaluation, const Tensor& a, const Tensor& b) const {
+    const Alphabet& alphabet = as_alphabet(*evaluation.spaces()[0], "metric kmers");
+    const Groups model = counts(alphabet, a), data = counts(alphabet, b);
+    const double all = distance(model.total, data.total);
+    Tensor without = at::empty({groups}, at::kDouble);
+    for (int64_t g = 0; g < groups; ++g) without[g] = distance(model.total - model.part[g], data.total - data.part[g]);
+    return {all, jackknife_error(without), a.size(0)};
+  }
+
   static constexpr int64_t groups = 20;
   struct Groups {
     Tensor part, total;  // [groups, runs], [runs]
@@ -67,7 +80,8 @@ class Kmers final : public Metric {
 
 void add_kmers(Catalog& c) {
   c.metrics.add<Kmers>("kmers", {"total variation between the shares of runs of k symbols in samples and test words; "
-                                 "finite sets of one law are at some distance too",
+                                 "finite sets of one law are at some distance too: "
+                                 "beside it that of as many training rows",
                                  ""});
 }
 

@@ -12,17 +12,17 @@ class SymbolLoss : public Loss {
  public:
   SymbolLoss(const Factors& factors, const char* name) : name_(name) {
     for (const Factor& factor : factors)
-      if (!factor.generators.empty()) mixture_path(factor, name);
+      if (!factor.generators.empty()) symbol_path(factor, name);
   }
   Tensor at(const LossTerm& l) const final {
-    const MixturePath& path = mixture_path(l.factor, name_);
+    const SymbolPath& path = symbol_path(l.factor, name_);
     const Tensor logits = l.generator.logits(l.xt, l.t, l.output);
     return of_words(path, l, logits) / static_cast<double>(l.factor.space->event_size());
   }
 
  protected:
   /// [B], of the whole word.
-  virtual Tensor of_words(const MixturePath& path, const LossTerm& l, const Tensor& logits) const = 0;
+  virtual Tensor of_words(const SymbolPath& path, const LossTerm& l, const Tensor& logits) const = 0;
 
  private:
   const char* name_;
@@ -34,7 +34,7 @@ class CrossEntropy final : public SymbolLoss {
   CrossEntropy(const Options&, const Factors& factors) : SymbolLoss(factors, "loss cross_entropy") {}
 
  private:
-  Tensor of_words(const MixturePath& path, const LossTerm& l, const Tensor& logits) const override {
+  Tensor of_words(const SymbolPath& path, const LossTerm& l, const Tensor& logits) const override {
     return -log_posterior_of(path, l.xt, logits, l.x1).flatten(1).sum(1);
   }
 };
@@ -45,14 +45,12 @@ class GeneralisedKl final : public SymbolLoss {
   GeneralisedKl(const Options& options, const Factors& factors)
       : SymbolLoss(factors, "loss generalised_kl"), process_(options) {
     for (const Factor& factor : factors)
-      if (!factor.generators.empty()) process_.check(mixture_path(factor, "loss generalised_kl"));
+      if (!factor.generators.empty()) process_.check(symbol_path(factor, "loss generalised_kl"));
   }
 
  private:
-  Tensor of_words(const MixturePath& path, const LossTerm& l, const Tensor& logits) const override {
-    // 1 - kappa is kept from zero.
-    const Tensor left = clamp_remainder(1 - path.schedule().value(l.t));
-    return path.schedule().derivative(l.t).clamp_min(0) * process_.divergence(path, l.xt, left, l.x1, logits);
+  Tensor of_words(const SymbolPath& path, const LossTerm& l, const Tensor& logits) const override {
+    return process_.divergence_at(path, l.xt, l.t, l.x1, logits);
   }
   BoundedProcess process_;
 };
@@ -63,11 +61,10 @@ class SquaredRates final : public SymbolLoss {
   SquaredRates(const Options&, const Factors& factors) : SymbolLoss(factors, "loss squared_rates") {}
 
  private:
-  // The factor 1 / (1 - kappa) of both rates is left out: it would weight the last moments beyond all others.
-  Tensor of_words(const MixturePath& path, const LossTerm& l, const Tensor& logits) const override {
-    const Tensor one = at::ones_like(l.t);
-    const Tensor target = forward_rates(path, l.xt, one, log_certainty(path.alphabet(), l.x1, logits.options()));
-    const Tensor predicted = forward_rates(path, l.xt, one, log_posterior(path, l.xt, logits));
+  // The clock of both rates is left out: it would weight the last moments beyond all others.
+  Tensor of_words(const SymbolPath& path, const LossTerm& l, const Tensor& logits) const override {
+    const Tensor target = path.relative_rates(l.xt, l.t, log_certainty(path.alphabet(), l.x1, logits.options()));
+    const Tensor predicted = path.relative_rates(l.xt, l.t, log_posterior(path, l.xt, logits));
     return (target - predicted).square().flatten(1).sum(1);
   }
 };
@@ -84,8 +81,7 @@ void add_symbol_losses(Catalog& c) {
                                                  "over time bounds -ln p_1.",
                                                  "Shaul et al. 2024, arXiv 2412.03487"});
   c.losses.add<SquaredRates>("squared_rates",
-                             {"Squared error of the rates, per coordinate, as parts of the rate at which a coordinate "
-                              "leaves the source.",
+                             {"Squared error of the rates, per coordinate, without the factor that they share in time.",
                               "Holderrieth et al. 2024, arXiv 2410.20587"});
 }
 

@@ -4,6 +4,7 @@
 #include "core/numerics/broadcast.h"
 #include "core/ops.h"
 #include "core/process/factor.h"
+#include "discrete/posterior.h"
 #include "discrete/symbol_source.h"
 
 namespace genmatch {
@@ -13,11 +14,10 @@ void MixturePath::Options::fields(Fields& f) {
 }
 
 MixturePath::MixturePath(const Options& options, const SpacePtr& space, const SourcePtr& source)
-    : space_(space),
-      alphabet_(&as_alphabet(*space, "path mixture")),
+    : SymbolPath(space, "path mixture"),
       schedule_(options.schedule.make()),
-      source_(symbol_probabilities(*source, *alphabet_)) {
-  masked_ = alphabet_->has_mask() && source_.defined() && source_[-1].item<double>() == 1;
+      source_(symbol_probabilities(*source, alphabet())) {
+  masked_ = alphabet().has_mask() && source_.defined() && source_[-1].item<double>() == 1;
 }
 
 Tensor MixturePath::sample(const Tensor& x0, const Tensor& x1, const Tensor& t, Rng& rng) const {
@@ -28,15 +28,38 @@ Tensor MixturePath::sample_left(const Tensor& x0, const Tensor& x1, const Tensor
   return at::where(rng.uniform(x1.sizes(), left.options()) < over_event(left, x1), x0, x1);
 }
 
-Tensor MixturePath::velocity(const Tensor&, const Tensor&, const Tensor&, const Tensor&) const {
-  throw ContractError("path mixture: symbols have no velocity, they jump; use generator ctmc");
+Tensor MixturePath::log_density(const Tensor& xt, const Tensor& t, const Tensor& x1) const {
+  const Tensor kappa = unsqueeze_event(schedule_->value(t), alphabet());
+  const Tensor p0 = source("log_density").to(xt.options()).take(alphabet().indices(xt));
+  const Tensor each = (kappa * at::eq(xt, x1).to(xt.options()) + (1 - kappa) * p0).log();
+  return over_words(each);
 }
 
-Tensor MixturePath::log_density(const Tensor& xt, const Tensor& t, const Tensor& x1) const {
-  const Tensor kappa = unsqueeze_event(schedule_->value(t), *alphabet_);
-  const Tensor p0 = source("log_density").to(xt.options()).take(alphabet_->indices(xt));
-  const Tensor each = (kappa * at::eq(xt, x1).to(xt.options()) + (1 - kappa) * p0).log();
-  return each.flatten(-static_cast<int64_t>(alphabet_->event_shape().size())).sum(-1);
+Tensor MixturePath::log_evidence(const Tensor& xt, const Tensor& t, const at::TensorOptions& like) const {
+  Shape shape = xt.sizes().vec();
+  shape.push_back(alphabet().symbols());
+  if (masked_) return at::zeros(shape, like);
+  constexpr double least = 1e-7;  // of 1 - kappa: float32 knows a time near 1 no better
+  const Tensor kappa = over_event(schedule_->value(t.to(at::kDouble)), xt);
+  const Tensor p0 = source("evidence").to(kappa.options()).take(alphabet().indices(xt));
+  const Tensor own = (kappa / ((1 - kappa).clamp_min(least) * p0.clamp_min(least))).log1p();
+  const Tensor here = at::eq(xt.unsqueeze(-1), at::arange(alphabet().symbols(), xt.options()));
+  return here.to(like) * own.to(like).unsqueeze(-1);
+}
+
+Tensor MixturePath::clock(const Tensor& t) const {
+  const Tensor speed = schedule_->derivative(t).clamp_min(0);  // against rounding
+  return speed / clamp_remainder(1 - schedule_->value(t));
+}
+
+Tensor MixturePath::relative_rates(const Tensor& xt, const Tensor& t, const Tensor& log_posterior) const {
+  return forward_rates(*this, xt, at::ones_like(t), log_posterior);
+}
+
+Tensor MixturePath::log_relative_rates(const Tensor& xt, const Tensor&, const Tensor& log_posterior) const {
+  constexpr double none = -1e4;  // the logarithm of what is no rate
+  const Tensor all = at::constant_pad_nd(log_posterior, {0, alphabet().values() - alphabet().symbols()}, none);
+  return all.scatter(-1, alphabet().indices(xt).unsqueeze(-1), none).clamp_min(none);
 }
 
 const Tensor& MixturePath::source(const char* who) const {
@@ -58,16 +81,12 @@ Tensor MixturePath::time_of(const Tensor& kappa) const {
   return high;
 }
 
-const MixturePath& mixture_path(const PathPtr& path, const Space& space, const std::string& factor, const char* who) {
-  const auto* const mixture = dynamic_cast<const MixturePath*>(path.get());
-  if (mixture == nullptr)
-    throw OptionError("", std::string(who) + " needs `path: mixture` on an alphabet, and factor " + factor + " (" +
-                              space.describe() + ") has another");
-  return *mixture;
-}
-
 const MixturePath& mixture_path(const Factor& factor, const char* who) {
-  return mixture_path(factor.path, *factor.space, factor.name, who);
+  const auto* const mixture = dynamic_cast<const MixturePath*>(factor.path.get());
+  if (mixture == nullptr)
+    throw OptionError("", std::string(who) + " needs `path: mixture` on an alphabet, and factor " + factor.name + " (" +
+                              factor.space->describe() + ") has another");
+  return *mixture;
 }
 
 void add_mixture_path(Catalog& c) {

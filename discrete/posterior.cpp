@@ -57,14 +57,14 @@ Tensor log_certainty(const Alphabet& alphabet, const Tensor& x1, const at::Tenso
   return at::zeros(hit.sizes(), like).masked_fill(hit.logical_not(), -infinity);
 }
 
-Tensor log_posterior(const MixturePath& path, const Tensor& xt, const Tensor& logits) {
+Tensor log_posterior(const SymbolPath& path, const Tensor& xt, const Tensor& logits) {
   const Tensor log_p = logits.log_softmax(-1);
   if (!path.masked()) return log_p;
   const Alphabet& alphabet = path.alphabet();
   return at::where(is_mask(alphabet, xt).unsqueeze(-1), log_p, log_certainty(alphabet, xt, log_p.options()));
 }
 
-Tensor log_posterior_of(const MixturePath& path, const Tensor& xt, const Tensor& logits, const Tensor& symbols) {
+Tensor log_posterior_of(const SymbolPath& path, const Tensor& xt, const Tensor& logits, const Tensor& symbols) {
   const Alphabet& alphabet = path.alphabet();
   Tensor log_p = at_symbols(alphabet, logits, symbols) - logits.logsumexp(-1);
   if (path.masked()) {
@@ -72,25 +72,6 @@ Tensor log_posterior_of(const MixturePath& path, const Tensor& xt, const Tensor&
     log_p = at::where(is_mask(alphabet, xt), log_p, shown);
   }
   return log_p.masked_fill(is_mask(alphabet, symbols), -infinity);
-}
-
-Tensor log_evidence(const MixturePath& path, const Tensor& xt, const Tensor& t, const at::TensorOptions& like) {
-  const Alphabet& alphabet = path.alphabet();
-  Shape shape = xt.sizes().vec();
-  shape.push_back(alphabet.symbols());
-  if (path.masked()) return at::zeros(shape, like);
-  constexpr double least = 1e-7;  // of 1 - kappa: float32 knows a time near 1 no better
-  const Tensor kappa = over_event(path.schedule().value(t.to(at::kDouble)), xt);
-  const Tensor p0 = path.source("evidence").to(kappa.options()).take(alphabet.indices(xt));
-  const Tensor own = (kappa / ((1 - kappa).clamp_min(least) * p0.clamp_min(least))).log1p();
-  const Tensor here = at::eq(xt.unsqueeze(-1), at::arange(alphabet.symbols(), xt.options()));
-  return here.to(like) * own.to(like).unsqueeze(-1);
-}
-
-Tensor rates_at(const MixturePath& path, const Tensor& xt, const Tensor& t, const Tensor& log_posterior) {
-  const Tensor left = clamp_remainder(1 - path.schedule().value(t));
-  const Tensor speed = path.schedule().derivative(t).clamp_min(0);  // against rounding
-  return over_event(speed, log_posterior) * forward_rates(path, xt, left, log_posterior);
 }
 
 Tensor forward_rates(const MixturePath& path, const Tensor& xt, const Tensor& left, const Tensor& log_posterior) {

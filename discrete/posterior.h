@@ -8,16 +8,11 @@
 namespace genmatch {
 
 /// ln p(x1^i = s | x_t), normalised: [B, *coords, S].
-Tensor log_posterior(const MixturePath& path, const Tensor& xt, const Tensor& logits);
+Tensor log_posterior(const SymbolPath& path, const Tensor& xt, const Tensor& logits);
 /// The same of one symbol at each coordinate, [B, *coords]; -inf for masks.
-Tensor log_posterior_of(const MixturePath& path, const Tensor& xt, const Tensor& logits, const Tensor& symbols);
+Tensor log_posterior_of(const SymbolPath& path, const Tensor& xt, const Tensor& logits, const Tensor& symbols);
 /// The logarithm of the posterior of one who knows x1: 0 there, else -inf.
 Tensor log_certainty(const Alphabet& alphabet, const Tensor& x1, const at::TensorOptions& like);
-
-/// ln p_t(x_t^i | x1^i = s) up to a constant for each coordinate, [B, *coords, S]: what x_t says of its own
-/// coordinates. Added to logits of p(x1^i = s | the other coordinates of x_t), it makes those of the posterior. Zeros
-/// on masked paths, where a coordinate says all or nothing.
-Tensor log_evidence(const MixturePath& path, const Tensor& xt, const Tensor& t, const at::TensorOptions& like);
 
 /// Rates to each value, [B, *coords, V] and 0 to x_t itself, per unit of kappa (times d kappa / dt: per unit of time),
 /// where the share left = 1 - kappa, [B], of the source remains. All are linear in the posterior.
@@ -31,9 +26,6 @@ Tensor backward_rates(const MixturePath& path, const Tensor& xt, const Tensor& l
 /// Those of the reversed noising process, in which coordinates are drawn anew from the source at the rate 1 / kappa
 /// (Austin et al. 2021, arXiv 2107.03006). For masks the same as forward_rates.
 Tensor reversal_rates(const MixturePath& path, const Tensor& xt, const Tensor& left, const Tensor& log_posterior);
-
-/// forward_rates per unit of time, at the times t [B]; finite at t = 1.
-Tensor rates_at(const MixturePath& path, const Tensor& xt, const Tensor& t, const Tensor& log_posterior);
 
 /// Sum over coordinates of the generalised KL divergence of rates, target + predicted's excess:
 /// sum_y predicted - target + target ln(target / predicted), with the target's posterior at x1: [B], per unit of kappa.

@@ -1,27 +1,19 @@
 #include "discrete/symbol_draws.h"
 
 #include <ATen/Parallel.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <numeric>
 
-#include "core/errors.h"
 #include "core/ops.h"
-#include "discrete/alphabet.h"
 
 namespace genmatch {
 namespace {
 
 constexpr int64_t kBlock = 256;       // symbols whose weights are summed at once
 constexpr int64_t kAtOnce = 1 << 16;  // weights: they stay in cache
-
-double unit(uint32_t high, uint32_t low) {
-  return static_cast<double>((static_cast<uint64_t>(high) << 32 | low) >> 11) * 0x1p-53;
-}
 
 // In float32 a sum would lose what is rarer than 1e-7. Eight sums run beside each other.
 template <class T>
@@ -80,51 +72,6 @@ int64_t draw_from_nucleus(const T* w, int64_t symbols, double u, double top_p) {
 }
 
 }  // namespace
-
-EventRandom::EventRandom(Rng& rng) {
-  const uint64_t bits = rng.bits();
-  key_ = {static_cast<uint32_t>(bits), static_cast<uint32_t>(bits >> 32)};
-}
-
-std::array<double, 2> EventRandom::uniform(int64_t row, int64_t place, int64_t step, uint32_t use) const {
-  const auto b = bits(row, place, step, use);
-  return {unit(b[0], b[1]), unit(b[2], b[3])};
-}
-
-void DrawOptions::fields(Fields& f) {
-  f("temperature", temperature, "symbols are drawn from the posterior to the power 1 / temperature; 1: as learned",
-    above(0));
-  f("top_p", top_p, "only the most probable symbols, up to this probability in all, are drawn (1: every one)",
-    above(0) & between(0, 1));
-  f("keep", keep, "one number for each coordinate: a symbol that is given (a prefix, or all but a gap), or -1");
-}
-
-void DrawOptions::check(const Factors& factors) const {
-  if (keep.empty()) return;
-  const Factors all = moving(factors);
-  if (all.size() != 1) throw OptionError("keep", "needs an experiment with a single factor");
-  const Alphabet& alphabet = as_alphabet(*all[0].space, "keep");
-  if (static_cast<int64_t>(keep.size()) != alphabet.event_size())
-    throw OptionError("keep", fmt::format("one number for each of {} coordinates expected, got {}",
-                                          alphabet.event_size(), keep.size()));
-  for (const double symbol : keep)
-    if (symbol != std::round(symbol) || symbol < -1 || symbol >= static_cast<double>(alphabet.symbols()))
-      throw OptionError("keep", fmt::format("symbols 0 ... {} or -1 expected, got {}", alphabet.symbols() - 1, symbol));
-}
-
-std::vector<char> DrawOptions::kept() const {
-  std::vector<char> flags;
-  for (const double symbol : keep) flags.push_back(symbol >= 0 ? 1 : 0);
-  return flags;
-}
-
-State DrawOptions::with_kept(const State& x) const {
-  if (keep.empty()) return x;
-  State all = x;
-  const Tensor given = at::tensor(keep, at::kDouble).to(x[0].options()).reshape(x[0].sizes().slice(1));
-  all[0] = at::where(given >= 0, given, x[0]);
-  return all;
-}
 
 std::vector<int64_t> draw_symbols(const Tensor& logits, const Tensor& rows, const std::vector<double>& u,
                                   const DrawOptions& options) {

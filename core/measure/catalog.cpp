@@ -8,6 +8,7 @@ void add_held_out(Catalog& catalog);
 void add_kde(Catalog& catalog);
 void add_kernel_metrics(Catalog& catalog);
 void add_map_figure(Catalog& catalog);
+void add_nfe(Catalog& catalog);
 void add_nll(Catalog& catalog);
 void add_path_metrics(Catalog& catalog);
 void add_plane_figure(Catalog& catalog);
@@ -26,6 +27,7 @@ void add_measure(Catalog& catalog) {
   add_path_metrics(catalog);
   add_bridge_kl(catalog);
   add_held_out(catalog);
+  add_nfe(catalog);
   add_uniform_baseline(catalog);
   add_kde(catalog);
   add_truth(catalog);

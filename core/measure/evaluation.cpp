@@ -29,13 +29,13 @@ class Batches {
     observer_.stage(stage_);
   }
 
-  // run(index, first, count) solves rows [first, first + count).
+  // run(first, count) solves rows [first, first + count).
   template <class Run>
   void each(const Run& run) {
-    for (int64_t first = 0, index = 0; first < rows_; first += size_, ++index) {
+    for (int64_t first = 0; first < rows_; first += size_) {
       first_ = first;
       count_ = std::min(size_, rows_ - first);
-      run(index, first, count_);
+      run(first, count_);
       observer_.progress(static_cast<double>(first + count_) / static_cast<double>(rows_));
     }
     warn();
@@ -148,10 +148,10 @@ Tensor Evaluation::log_density(const Generator& process, const State& points, co
   const int64_t rows = x[0].size(0);
   Tensor result = at::full({rows}, nan, at::kDouble);
   Batches batches(rows, options_.batch, stage, observer_);
-  batches.each([&](int64_t index, int64_t first, int64_t count) {
+  batches.each([&](int64_t first, int64_t count) {
     State part;
     for (const Tensor& factor : x) part.push_back(factor.narrow(0, first, count).to(like_));
-    Rng rng(seed_, "log-density/" + stage, static_cast<uint64_t>(index));
+    Rng rng = Rng(seed_, "log-density/" + stage).for_rows(first);
     const Likelihood likelihood = likelihood_->log_density(process, part, rng, batches.callback());
     result.narrow(0, first, count).copy_(only(batches.solved(likelihood), likelihood.log_density));
   });
@@ -182,8 +182,8 @@ State Evaluation::samples(const Guidance& guidance, int64_t n, const std::string
   const GeneratorPtr process = other.guided(process_, factors_);
   std::vector<State> parts;
   Batches batches(n, options_.batch, stage, observer_);
-  batches.each([&](int64_t index, int64_t, int64_t count) {
-    Rng rng(seed_, "samples", static_cast<uint64_t>(index));
+  batches.each([&](int64_t first, int64_t count) {
+    Rng rng = Rng(seed_, "samples").for_rows(first);
     const Solution drawn = sampler_->run(process, sample_source(factors_, count, rng, like_), rng, batches.callback());
     parts.push_back(only(batches.solved(drawn), drawn.x));
   });
@@ -199,6 +199,11 @@ const Tensor& Evaluation::sample_log_density() {
     sample_log_density_ = all;
   }
   return *sample_log_density_;
+}
+
+double Evaluation::sample_evaluations() {
+  draw();
+  return sample_evaluations_;
 }
 
 Likelihood Evaluation::draw_batch(int64_t count, Rng& rng, const StepCallback& callback) const {
@@ -218,6 +223,7 @@ Likelihood Evaluation::draw_batch(int64_t count, Rng& rng, const StepCallback& c
   Rng probes = rng.fork("density");
   Likelihood likelihood = likelihood_->log_density(*flow_, drawn.x, probes, half(0.5));
   likelihood.x = drawn.x;
+  likelihood.solution.evaluations = drawn.evaluations;
   return likelihood;
 }
 
@@ -227,14 +233,16 @@ void Evaluation::draw() {
   std::vector<Tensor> log_density;
   const bool densities = samples_have_density();
   Batches batches(options_.samples, options_.batch, "samples", observer_);
-  batches.each([&](int64_t index, int64_t, int64_t count) {
-    Rng rng(seed_, "samples", static_cast<uint64_t>(index));
+  batches.each([&](int64_t first, int64_t count) {
+    Rng rng = Rng(seed_, "samples").for_rows(first);
     const Likelihood likelihood = draw_batch(count, rng, batches.callback());
     const Tensor good = densities ? batches.solved(likelihood) : batches.solved(likelihood.solution);
+    sample_evaluations_ += static_cast<double>(likelihood.solution.evaluations * count);
     x.push_back(only(good, likelihood.x));
     log_density.push_back(only(good, likelihood.log_density));
   });
   samples_ = stacked(x);
+  sample_evaluations_ /= static_cast<double>(options_.samples);
   if (densities || !has_density()) sample_log_density_ = at::cat(log_density);
 }
 

@@ -64,6 +64,8 @@ class Evaluation {
   /// n draws under other guidance, without densities; as samples() else.
   State samples(const Guidance& guidance, int64_t n, const std::string& stage) const;
   const Tensor& sample_log_density();
+  /// How often the network is asked for a sample, as all rows of a batch ask together; their mean over samples.
+  double sample_evaluations();
   /// Whether there are densities at all: not if the source has none. Then sample_log_density() is NaN.
   bool has_density() const;
 
@@ -87,6 +89,7 @@ class Evaluation {
   FigureContext context_;
   std::optional<Tensor> test_log_density_, sample_log_density_;
   State samples_;
+  double sample_evaluations_ = 0;
 };
 
 /// A number that tells how good a trained process is. Lower is better unless higher_is_better().

@@ -34,8 +34,11 @@ uint64_t absorb(uint64_t hash, std::string_view text) {
   return absorb(hash, text.size());
 }
 
-Block block_at(uint64_t key, uint64_t index) {
-  return philox({static_cast<uint32_t>(index), static_cast<uint32_t>(index >> 32), 0, 0},
+/// By rows each call has blocks of its own, `call` > 0, so that their numbers do not depend on how many rows a part
+/// has.
+Block block_at(uint64_t key, uint64_t index, uint64_t call = 0) {
+  return philox({static_cast<uint32_t>(index), static_cast<uint32_t>(index >> 32), static_cast<uint32_t>(call),
+                 static_cast<uint32_t>(call >> 32)},
                 {static_cast<uint32_t>(key), static_cast<uint32_t>(key >> 32)});
 }
 
@@ -57,21 +60,6 @@ T to_unit(double u) {
 template <>
 float to_unit<float>(double u) {
   return std::min(static_cast<float>(u), 0x1.fffffep-1f);  // rounding must not reach 1
-}
-
-/// Element i comes from block i / draw's width, whatever the number of threads. Returns the blocks used.
-template <class T, class Draw>
-uint64_t fill(const Tensor& out, uint64_t key, uint64_t first, const Draw& draw) {
-  constexpr int64_t width = std::tuple_size_v<decltype(draw(Block{}))>;
-  T* const data = out.data_ptr<T>();
-  const int64_t n = out.numel(), blocks = (n + width - 1) / width;
-  at::parallel_for(0, blocks, kGrain, [&](int64_t begin, int64_t end) {
-    for (int64_t b = begin; b < end; ++b) {
-      const auto values = draw(block_at(key, first + static_cast<uint64_t>(b)));
-      for (int64_t j = 0; j < std::min(width, n - b * width); ++j) data[b * width + j] = values[j];
-    }
-  });
-  return static_cast<uint64_t>(blocks);
 }
 
 template <class T>
@@ -115,27 +103,59 @@ std::array<uint32_t, 4> philox(std::array<uint32_t, 4> c, std::array<uint32_t, 2
 Rng::Rng(uint64_t seed, std::string_view purpose, uint64_t step)
     : key_(absorb(absorb(absorb(0, seed), purpose), step)) {}
 
-Rng Rng::fork(std::string_view purpose, uint64_t step) const { return Rng(absorb(absorb(key_, purpose), step)); }
+Rng Rng::fork(std::string_view purpose, uint64_t step) const {
+  Rng other(absorb(absorb(key_, purpose), step));
+  other.first_row_ = first_row_;
+  other.by_rows_ = by_rows_;
+  return other;
+}
+
+Rng Rng::for_rows(int64_t first) const {
+  if (first < 0) throw ContractError(fmt::format("Rng::for_rows: first must be at least 0, got {}", first));
+  Rng rows(key_);
+  rows.first_row_ = first;
+  rows.by_rows_ = true;
+  return rows;
+}
+
+// Element i of a row, or of the whole tensor, comes from its block i / draw's width, whatever the number of threads.
+template <class T, class Draw>
+Tensor Rng::filled(const Tensor& out, const Draw& draw) {
+  constexpr int64_t width = std::tuple_size_v<decltype(draw(Block{}))>;
+  T* const data = out.data_ptr<T>();
+  const int64_t rows = by_rows_ && out.dim() > 0 ? out.size(0) : 1, n = rows == 0 ? 0 : out.numel() / rows;
+  const int64_t blocks = (n + width - 1) / width;
+  const uint64_t call = by_rows_ ? block_ + 1 : 0;
+  const uint64_t first = by_rows_ ? static_cast<uint64_t>(first_row_ * blocks) : block_;
+  at::parallel_for(0, rows * blocks, kGrain, [&](int64_t begin, int64_t end) {
+    for (int64_t b = begin; b < end; ++b) {
+      const auto values = draw(block_at(key_, first + static_cast<uint64_t>(b), call));
+      const int64_t row = b / blocks, from = b % blocks * width;
+      for (int64_t j = 0; j < std::min(width, n - from); ++j) data[row * n + from + j] = values[j];
+    }
+  });
+  block_ += by_rows_ ? 1 : static_cast<uint64_t>(blocks);
+  return out;
+}
 
 Tensor Rng::uniform(at::IntArrayRef shape, const at::TensorOptions& like) {
   const Tensor out = empty_like("uniform", shape, like);
-  block_ += out.scalar_type() == at::kDouble ? fill<double>(out, key_, block_, uniform_pair<double>)
-                                             : fill<float>(out, key_, block_, uniform_pair<float>);
-  return out.to(like.device());
+  return (out.scalar_type() == at::kDouble ? filled<double>(out, uniform_pair<double>)
+                                           : filled<float>(out, uniform_pair<float>))
+      .to(like.device());
 }
 
 Tensor Rng::normal(at::IntArrayRef shape, const at::TensorOptions& like) {
   const Tensor out = empty_like("normal", shape, like);
-  block_ += out.scalar_type() == at::kDouble ? fill<double>(out, key_, block_, normal_pair<double>)
-                                             : fill<float>(out, key_, block_, normal_pair<float>);
-  return out.to(like.device());
+  return (out.scalar_type() == at::kDouble ? filled<double>(out, normal_pair<double>)
+                                           : filled<float>(out, normal_pair<float>))
+      .to(like.device());
 }
 
 Tensor Rng::rademacher(at::IntArrayRef shape, const at::TensorOptions& like) {
   const Tensor out = empty_like("rademacher", shape, like);
-  block_ += out.scalar_type() == at::kDouble ? fill<double>(out, key_, block_, signs<double>)
-                                             : fill<float>(out, key_, block_, signs<float>);
-  return out.to(like.device());
+  return (out.scalar_type() == at::kDouble ? filled<double>(out, signs<double>) : filled<float>(out, signs<float>))
+      .to(like.device());
 }
 
 Tensor Rng::integers(int64_t bound, at::IntArrayRef shape) {
@@ -144,8 +164,7 @@ Tensor Rng::integers(int64_t bound, at::IntArrayRef shape) {
   const auto draw = [bound](const Block& b) {
     return std::array<int64_t, 2>{scaled(word(b, 0), bound), scaled(word(b, 1), bound)};
   };
-  block_ += fill<int64_t>(out, key_, block_, draw);
-  return out;
+  return filled<int64_t>(out, draw);
 }
 
 Tensor Rng::permutation(int64_t n) {
@@ -158,6 +177,9 @@ Tensor Rng::permutation(int64_t n) {
 
 double Rng::uniform() { return unit(bits()); }
 
-uint64_t Rng::bits() { return word(block_at(key_, block_++), 0); }
+uint64_t Rng::bits() {
+  const uint64_t now = block_++;
+  return word(by_rows_ ? block_at(key_, 0, now + 1) : block_at(key_, now), 0);
+}
 
 }  // namespace genmatch

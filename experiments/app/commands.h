@@ -31,6 +31,7 @@ struct CompareArguments {
   std::string seeds;  ///< count or list; those of the files if empty
   std::optional<int> jobs, threads;
   std::string device = "cpu", runs = "runs", format = "terminal";
+  std::vector<std::string> plot;  ///< two metrics to draw against each other; none if empty
   bool resume = false, dry_run = false;
 };
 int compare_command(const CompareArguments& arguments, const Catalog& catalog);

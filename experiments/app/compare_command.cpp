@@ -12,6 +12,7 @@
 #include "experiments/app/program.h"
 #include "experiments/app/terminal.h"
 #include "experiments/compare/plan.h"
+#include "experiments/compare/tradeoff.h"
 #include "experiments/compare/worker_pool.h"
 #include "experiments/report/text.h"
 
@@ -151,6 +152,15 @@ std::vector<std::string> run_missing(Session& session, const std::vector<const P
   return failures;
 }
 
+// Beside the runs of the first file.
+void draw(const Comparison& table, const CompareArguments& a, const std::string& name) {
+  const std::string folder = a.runs + "/" + name;
+  fs::create_directories(folder);
+  for (const std::string& picture :
+       draw_tradeoff(tradeoff_curves(table, a.plot[0], a.plot[1]), a.plot[0], a.plot[1], name, folder))
+    fmt::print(stderr, "{}\n", picture);
+}
+
 }  // namespace
 
 int compare_command(const CompareArguments& a, const Catalog& catalog) {
@@ -171,7 +181,9 @@ int compare_command(const CompareArguments& a, const Catalog& catalog) {
   } else if (!missing.empty()) {
     failures = run_missing(session, missing, {jobs, a.runs + "/.claims"});
   }
-  fmt::print("{}", format_comparison(tabulate(session.plan(), studies, session.finished()), a.format));
+  const Comparison table = tabulate(session.plan(), studies, session.finished());
+  fmt::print("{}", format_comparison(table, a.format));
+  if (!a.plot.empty()) draw(table, a, studies[0].base.name);
   for (const std::string& failure : failures) fmt::print(stderr, "FAILED: {}\n", failure);
   return failures.empty() ? success : runs_failed;
 }

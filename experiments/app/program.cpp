@@ -61,6 +61,12 @@ void add_compare(CLI::App& app, Command& chosen) {
   c->add_flag("--dry-run", a->dry_run, "say what would be run, and print the table of what there is");
   c->add_option("--format", a->format, "of the table")
       ->check(CLI::IsMember({"terminal", "markdown", "csv", "latex", "json"}));
+  c->add_option("--plot", a->plot,
+                "draw one metric over another, e.g. nfe,kmers: variants that differ in one number "
+                "make a curve")
+      ->delimiter(',')
+      ->expected(2)
+      ->type_name("X,Y");
   c->callback([a, &chosen] { chosen = [a](const Catalog& k) { return compare_command(*a, k); }; });
 }
 

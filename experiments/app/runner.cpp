@@ -85,15 +85,16 @@ void draw_figures(const Experiment& e, const RunFolder& folder, Evaluation& eval
 }  // namespace
 
 void measure(const Experiment& e, Evaluation& evaluation, Result& result) {
+  const std::vector<std::string> metrics = metric_names(*e.options), baselines = baseline_names(*e.options);
   for (std::size_t i = 0; i < e.metrics.size(); ++i) {
-    const std::string& name = e.options->metrics.items[i].name();
+    const std::string& name = metrics[i];
     result.metrics[name] = e.metrics[i]->value(evaluation);
     for (const auto& [simple, value] : e.metrics[i]->beside(evaluation)) result.baselines[simple][name] = value;
   }
   const Spaces all = spaces(e.factors);
   for (std::size_t i = 0; i < e.baselines.size(); ++i) {
     if (!e.baselines[i]->applies(all, e.splits)) continue;
-    const std::string& name = e.options->baselines.items[i].name();
+    const std::string& name = baselines[i];
     evaluation.observer().stage("baseline " + name);
     const Estimate nll = estimate(-e.baselines[i]->log_density(all, e.splits, e.splits.test.x));
     result.baselines[name]["nll"] = nll;

@@ -50,9 +50,11 @@ RunKeys keys(const Variant& variant, uint64_t seed, const std::string& data_hash
 std::vector<std::string> larger_is_better(const std::vector<Study>& studies) {
   std::set<std::string> names;
   for (const Study& study : studies)
-    for (const Variant& variant : study.variants)
-      for (const auto& choice : variant.options.metrics.items)
-        if (choice.make()->higher_is_better()) names.insert(choice.name());
+    for (const Variant& variant : study.variants) {
+      const std::vector<std::string> metrics = metric_names(variant.options);
+      for (std::size_t i = 0; i < metrics.size(); ++i)
+        if (variant.options.metrics.items[i].make()->higher_is_better()) names.insert(metrics[i]);
+    }
   return {names.begin(), names.end()};
 }
 

@@ -26,7 +26,7 @@ Node training_part(const Node& resolved) {
   const Node* sampling = resolved.find("sampling");
   if (sampling == nullptr || select == nullptr || select->text != "nll") return part;
   Node likelihood = Node::map();  // by which the weights are selected
-  for (const char* key : {"likelihood_stepper", "divergence", "batch"})
+  for (const char* key : {"likelihood", "likelihood_stepper", "divergence", "batch"})
     if (const Node* option = sampling->find(key)) likelihood.set(key, *option);
   part.set("sampling", likelihood);
   return part;

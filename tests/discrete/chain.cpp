@@ -22,7 +22,7 @@ Tensor all_words(const Alphabet& alphabet) {
 
 Chain::Chain(const std::string& yaml)
     : factor(make_factor(yaml)),
-      path(mixture_path(factor, "test")),
+      path(symbol_path(factor, "test")),
       alphabet(path.alphabet()),
       words(all_words(alphabet)) {}
 
@@ -67,6 +67,23 @@ const std::vector<std::string>& chains() {
   return all;
 }
 
+const std::vector<std::string>& metric_chains() {
+  static const std::vector<std::string> all{
+      "{space: {type: alphabet, symbols: 3, shape: [2]}, source: uniform, path: {type: metric, scale: 1}, generator: "
+      "{type: ctmc, predict: posterior}}",
+      "{space: {type: alphabet, symbols: 5, shape: [1]}, source: uniform, path: {type: metric, metric: cyclic, "
+      "exponent: 1, power: 0.8}, generator: {type: ctmc, predict: posterior}}",
+      "{space: {type: alphabet, symbols: 3, shape: [2]}, source: uniform, path: {type: metric, metric: embedding, "
+      "embedding: [0, 0, 1, 0, 0, 3], scale: 2, power: 1.5}, generator: {type: ctmc, predict: posterior}}"};
+  return all;
+}
+
+std::vector<std::string> all_chains() {
+  std::vector<std::string> all = chains();
+  all.insert(all.end(), metric_chains().begin(), metric_chains().end());
+  return all;
+}
+
 SomeWords::SomeWords(const Chain& chain, int64_t count, uint64_t seed) {
   Rng rng(seed, "some words");
   const Tensor known = (chain.words < static_cast<double>(chain.alphabet.symbols())).all(1).nonzero().flatten();
@@ -87,8 +104,8 @@ std::vector<Tensor> AnyDenoiser::logits(const State& x, const Tensor& t) const {
   const Tensor i = chain_.number(x.at(0));
   const Tensor noise = constant_.index_select(0, i) + slope_.index_select(0, i) * t.to(at::kDouble).reshape({-1, 1, 1});
   // As for any law of data: x_t is x1 with probability kappa, and else says nothing of it.
-  const Tensor kappa = chain_.path.schedule().value(t.to(at::kDouble)).reshape({-1, 1, 1});
-  const Tensor word = x[0].to(at::kDouble).unsqueeze(-1), p0 = chain_.path.source("test").take(word.to(at::kLong));
+  const Tensor kappa = chain_.mixture().schedule().value(t.to(at::kDouble)).reshape({-1, 1, 1});
+  const Tensor word = x[0].to(at::kDouble).unsqueeze(-1), p0 = chain_.mixture().source("test").take(word.to(at::kLong));
   const Tensor own = word == at::arange(chain_.alphabet.symbols(), at::kDouble);
   const Tensor evidence = at::where(word < static_cast<double>(chain_.alphabet.symbols()),
                                     kappa * own + (1 - kappa) * p0, at::ones_like(p0));
@@ -97,7 +114,7 @@ std::vector<Tensor> AnyDenoiser::logits(const State& x, const Tensor& t) const {
 }
 
 std::vector<Coefficients> AnyDenoiser::at(const State& x, const Tensor& t) const {
-  return {{{}, {}, rates_at(chain_.path, x.at(0), t, log_posterior(chain_.path, x[0], logits(x, t)[0])), {}}};
+  return {{{}, {}, chain_.path.rates(x.at(0), t, log_posterior(chain_.path, x[0], logits(x, t)[0])), {}}};
 }
 
 double chi_square_p_value(const Tensor& counts, const Tensor& law) {

@@ -23,14 +23,20 @@ struct Chain {
   /// The law of words that are given with weights: [states].
   Tensor law(const Tensor& x, const Tensor& weights) const;
 
+  const MixturePath& mixture() const { return mixture_path(factor, "test"); }
+
   Factor factor;
-  const MixturePath& path;
+  const SymbolPath& path;
   const Alphabet& alphabet;
   Tensor words;  ///< all of them, masks included: [states, places] float64
 };
 
-/// The usual chains: uniform, masked, other symbol probabilities, other schedules.
+/// The usual chains on mixture paths: uniform, masked, other symbol probabilities, other schedules.
 const std::vector<std::string>& chains();
+/// Chains on paths of symbols that lie somewhere.
+const std::vector<std::string>& metric_chains();
+/// Both.
+std::vector<std::string> all_chains();
 /// Distinct words without masks, with weights that add up to 1.
 struct SomeWords {
   SomeWords(const Chain& chain, int64_t count, uint64_t seed);

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/ops.h"
+#include "discrete/event_random.h"
 #include "discrete/symbol_draws.h"
 #include "tests/tensor_matchers.h"
 

@@ -66,10 +66,10 @@ TEST_P(ElboOn, OfTheReversalIsBelowItsLikelihood) {
   };
   for (int64_t step = 0; step < steps; ++step) {
     const double middle = 0.5 * (kappa(step) + kappa(step + 1));
-    const Tensor t = chain.path.time_of(at::full({1}, middle, at::kDouble)).expand({chain.states()});
+    const Tensor t = chain.mixture().time_of(at::full({1}, middle, at::kDouble)).expand({chain.states()});
     const Tensor log_p = log_posterior(chain.path, chain.words, any.logits({chain.words}, t)[0]);
     const Tensor rates =
-        reversal_rates(chain.path, chain.words, at::full({chain.states()}, 1 - middle, at::kDouble), log_p);
+        reversal_rates(chain.mixture(), chain.words, at::full({chain.states()}, 1 - middle, at::kDouble), log_p);
     p = at::linalg_matrix_exp((kappa(step + 1) - kappa(step)) * chain.matrix(rates)).matmul(p);
   }
   const Tensor exactly = p.index_select(0, chain.number(data.x)).log();

@@ -62,6 +62,9 @@ TEST(WordMetrics, RunsAreThoseOfTheProcess) {
   WordBench w;
   w.bench.options.samples = 400;
   EXPECT_LT(w.value("{type: kmers, k: 2}").mean, 0.1);
+  Evaluation same = w.bench.evaluation(w.exact, at::kDouble);
+  // Here the training rows are the test rows, in another order.
+  EXPECT_EQ(chosen<MetricChoice>("{type: kmers, k: 2}").make()->beside(same).at("training rows").mean, 0);
   w.bench.splits.test.x[0].zero_();
   const Tensor zeros = w.data.x.eq(0).flatten(1).all(1).to(at::kDouble);
   const Estimate far = w.value("{type: kmers, k: 2}");
@@ -69,6 +72,20 @@ TEST(WordMetrics, RunsAreThoseOfTheProcess) {
   const auto metric = chosen<MetricChoice>("kmers").make();
   EXPECT_THROW(metric->check({make_space("{type: euclidean, dim: 2}")}), OptionError);
   EXPECT_THROW(metric->check({make_space("{type: alphabet, symbols: 4, shape: [2]}")}), OptionError);
+}
+
+TEST(WordMetrics, DoNotDependOnHowRowsAreSolvedTogether) {
+  for (const char* process : {"ctmc", "first_hitting", "{type: tau_leaping, steps: 10}"}) {
+    WordBench w;
+    w.bench.options.samples = 50;
+    w.bench.options.process = chosen<SamplerChoice>(process);
+    Evaluation whole = w.bench.evaluation(w.exact, at::kDouble);
+    const Tensor samples = whole.samples()[0], bound = whole.test_log_density();
+    w.bench.options.batch = 7;
+    Evaluation parted = w.bench.evaluation(w.exact, at::kDouble);
+    EXPECT_TRUE(parted.samples()[0].equal(samples)) << process;
+    EXPECT_TRUE(near(parted.test_log_density(), bound, 1e-12)) << process;
+  }
 }
 
 TEST(WordMetrics, RefuseManifolds) {

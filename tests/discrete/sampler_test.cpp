@@ -8,6 +8,7 @@
 #include "core/process/exact_generator.h"
 #include "core/solve/likelihood_method.h"
 #include "discrete/exact_posterior.h"
+#include "discrete/hazards.h"
 #include "discrete/posterior.h"
 #include "tests/chosen.h"
 #include "tests/discrete/chain.h"
@@ -44,9 +45,9 @@ Tensor stepped(const Chain& chain, const Denoiser& denoiser, int64_t steps) {
   Tensor p = chain.source();
   for (int64_t step = 0; step < steps; ++step) {
     const double t = static_cast<double>(step) / static_cast<double>(steps);
-    const Tensor now = 1 - chain.path.schedule().value(chain.at(t));
+    const Tensor now = 1 - chain.mixture().schedule().value(chain.at(t));
     const double next =
-        1 - chain.path.schedule().value(chain.at(t + 1.0 / static_cast<double>(steps)))[0].item<double>();
+        1 - chain.mixture().schedule().value(chain.at(t + 1.0 / static_cast<double>(steps)))[0].item<double>();
     const double goes = step + 1 == steps ? 1 : 1 - next / now[0].item<double>();
     const Tensor posterior = denoiser.logits({chain.words}, chain.at(t))[0].softmax(-1);
     Tensor transition = at::ones({chain.states(), chain.states()}, at::kDouble);  // [from, to]
@@ -71,6 +72,30 @@ Tensor master_equation(const Chain& chain, const Generator& process) {
   return method->log_density(process, {chain.words}, rng, {}).log_density.exp();
 }
 
+// The law after steps with the rates of their beginning, where a coordinate goes once at most; the last draws from the
+// posterior. With `alone` two jumps in a step are none.
+Tensor leapt(const Chain& chain, const Generator& process, const Denoiser& denoiser, int64_t steps, bool alone) {
+  Tensor p = chain.source();
+  const double h = 1.0 / static_cast<double>(steps);
+  for (int64_t step = 0; step < steps; ++step) {
+    const Tensor t = chain.at(h * static_cast<double>(step));
+    const bool last = step + 1 == steps;
+    const Tensor rates = process.at({chain.words}, t)[0].rates, mean = h * rates.sum(-1, true);
+    const Tensor goes = alone ? mean * (-mean).exp() : 1 - (-mean).exp();
+    const Tensor ends = log_posterior(chain.path, chain.words, denoiser.logits({chain.words}, t)[0]).exp();
+    const Tensor padded = at::constant_pad_nd(ends, {0, chain.alphabet.values() - chain.alphabet.symbols()});
+    Tensor transition = at::ones({chain.states(), chain.states()}, at::kDouble);  // [from, to]
+    for (int64_t i = 0; i < chain.places(); ++i) {
+      const Tensor places = chain.words.select(1, i).to(at::kLong);
+      const Tensor stay = at::one_hot(places, chain.alphabet.values()).to(at::kDouble);
+      const Tensor share = (rates / rates.sum(-1, true).clamp_min(1e-300)).select(1, i), go = goes.select(1, i);
+      transition = transition * (last ? padded.select(1, i) : (1 - go) * stay + go * share).index_select(1, places);
+    }
+    p = transition.t().matmul(p);
+  }
+  return p;
+}
+
 class Samplers : public testing::TestWithParam<std::string> {
  protected:
   const Chain chain{GetParam()};
@@ -87,7 +112,7 @@ TEST_P(Samplers, TheMasterEquationIsTheProductOfMatrixExponentials) {
   constexpr int64_t steps = 2000;
   for (int64_t step = 1; step <= steps; ++step) {
     const double left = std::pow(1e-4, static_cast<double>(step) / steps);
-    const double to = chain.path.time_of(at::full({1}, 1 - left, at::kDouble)).item<double>();
+    const double to = chain.mixture().time_of(at::full({1}, 1 - left, at::kDouble)).item<double>();
     const double middle = (from + to) / 2;
     p = at::linalg_matrix_exp((to - from) * chain.matrix(any.at({chain.words}, chain.at(middle))[0].rates)).matmul(p);
     from = to;
@@ -115,6 +140,27 @@ TEST_P(Samplers, StepsAreExactForOneCoordinate) {
   for (const int64_t steps : {1, 2, 7}) EXPECT_TRUE(near(stepped(chain, exact, steps), law, 1e-12));
 }
 
+TEST_P(Samplers, LeapsHaveTheLawOfTheirTransitions) {
+  for (const int64_t steps : {1, 4, 12})
+    for (const bool alone : {false, true}) {
+      const std::string yaml = "{type: tau_leaping, several: " + std::string(alone ? "none" : "first") +
+                               ", steps: " + std::to_string(steps) + "}";
+      EXPECT_GT(p_value(chain, yaml, any, 40000, leapt(chain, any, any, steps, alone)), kLevel) << yaml;
+    }
+  if (chain.places() > 1) {
+    EXPECT_LT(p_value(chain, "{type: tau_leaping, steps: 4}", any, 40000, leapt(chain, any, any, 8, false)), kLevel)
+        << "no power";
+  }
+}
+
+TEST_P(Samplers, LeapsAreOfFirstOrder) {
+  // The last step is exact but for what it takes the coordinates to be: independent.
+  const auto error = [&](int64_t steps) {
+    return (leapt(chain, exact, exact, steps, false) - law).abs().sum().item<double>();
+  };
+  for (const int64_t steps : {80, 160}) EXPECT_GT(std::log2(error(steps) / error(2 * steps)), 0.8) << steps;
+}
+
 TEST_P(Samplers, EventsAreExact) {
   std::vector<std::string> names{"{type: uniformisation, remainder: 1e-7}"};
   if (chain.path.masked()) names.emplace_back("first_hitting");
@@ -132,16 +178,35 @@ TEST_P(Samplers, TheCorrectorKeepsTheLawOfThePath) {
   const SomeWords all(chain, 5 < chain.states() ? 4 : 3, 3);
   const ExactPosterior posterior(chain.factor, all.x, all.weights);
   const ExactGenerator generator({chain.factor}, {all.x}, all.weights);
-  const auto with = sampler(chain, "{type: ctmc, steps: 800, corrector: {scale: 5, rise: 1, fall: 1}}");
-  Rng rng(1, "samples");
-  const State x0{chain.factor.source->sample(n, rng, at::kDouble)};
-  with->run(borrowed(posterior), x0, rng, [&](double, double t, const State& x) {
-    if (std::abs(t - 0.5) > 1e-9 && std::abs(t - 0.8) > 1e-9) return;
-    const Tensor marginal = generator.log_density({chain.words}, chain.at(t)).exp() + 1e-3;  // two at once may err
-    EXPECT_GT(chi_square_p_value(counts(chain, x[0]), marginal / marginal.sum()), kLevel) << t;
-    const Tensor later = generator.log_density({chain.words}, chain.at(t + 0.1)).exp() + 1e-3;
-    EXPECT_LT(chi_square_p_value(counts(chain, x[0]), later / later.sum()), kLevel) << "no power at " << t;
-  });
+  for (const char* corrector : {"{scale: 5, rise: 1, fall: 1}", "{eta: 3}"}) {
+    const auto with = sampler(chain, std::string("{type: ctmc, steps: 1600, corrector: ") + corrector + "}");
+    Rng rng(1, "samples");
+    const State x0{chain.factor.source->sample(n, rng, at::kDouble)};
+    constexpr double both = 2e-4;  // that two coordinates err at once, in a word
+    with->run(borrowed(posterior), x0, rng, [&](double, double t, const State& x) {
+      if (std::abs(t - 0.5) > 1e-9 && std::abs(t - 0.8) > 1e-9) return;
+      const Tensor marginal = generator.log_density({chain.words}, chain.at(t)).exp() + both;
+      EXPECT_GT(chi_square_p_value(counts(chain, x[0]), marginal / marginal.sum()), kLevel) << corrector << " " << t;
+      const Tensor later = generator.log_density({chain.words}, chain.at(t + 0.1)).exp() + both;
+      EXPECT_LT(chi_square_p_value(counts(chain, x[0]), later / later.sum()), kLevel) << "no power at " << t;
+    });
+  }
+}
+
+// The two ways to write a corrector meet where both say: back to the mask at a constant rate.
+TEST(Corrector, EtaIsItsScaleOnALinearSchedule) {
+  const Chain chain(chains()[1]);
+  Corrector by_scale, by_eta;
+  by_scale.scale = by_eta.eta = 3;
+  for (const double t : {0.1, 0.5, 0.9}) {
+    const Hazards a = hazards(mixture_path(chain.factor, "test"), by_scale, t, t + 1e-3);
+    const Hazards b = hazards(mixture_path(chain.factor, "test"), by_eta, t, t + 1e-3);
+    for (std::size_t v = 0; v < 3; ++v) {
+      EXPECT_NEAR(a.threshold[v] / 0x1p16, b.threshold[v] / 0x1p16, 1e-6) << t;
+      EXPECT_NEAR(a.back[v], b.back[v], 1e-6) << t;
+    }
+    EXPECT_NEAR(a.threshold[0] / 0x1p16, -std::expm1(-3e-3), 1e-6) << "a symbol goes back at the rate 3";
+  }
 }
 
 TEST_P(Samplers, EulerOnRatesHasTheLawOfTheData) {
@@ -155,7 +220,8 @@ TEST_P(Samplers, EulerOnRatesHasTheLawOfTheData) {
 }
 
 TEST_P(Samplers, RowsDependNeitherOnOthersNorOnTheirNumber) {
-  std::vector<std::string> names{"{type: ctmc, steps: 20, corrector: {scale: 1}}", "uniformisation"};
+  std::vector<std::string> names{"{type: ctmc, steps: 20, corrector: {scale: 1}}", "uniformisation",
+                                 "{type: tau_leaping, steps: 10}"};
   if (chain.path.masked()) names.emplace_back("first_hitting");
   Rng source(4, "source");
   const Tensor x0 = chain.factor.source->sample(50, source, at::kDouble);
@@ -163,9 +229,14 @@ TEST_P(Samplers, RowsDependNeitherOnOthersNorOnTheirNumber) {
     Rng rng(5, "run");
     return sampler(chain, name)->run(borrowed(any), {from}, rng, {}).x[0];
   };
+  const auto part = [&](const std::string& name, int64_t first, int64_t count) {
+    Rng rng = Rng(5, "run").for_rows(first);
+    return sampler(chain, name)->run(borrowed(any), {x0.narrow(0, first, count)}, rng, {}).x[0];
+  };
   for (const std::string& name : names) {
     const Tensor all = end(name, x0);
     EXPECT_TRUE(end(name, x0.narrow(0, 0, 7)).equal(all.narrow(0, 0, 7))) << name;
+    EXPECT_TRUE(at::cat({part(name, 0, 9), part(name, 9, 41)}).equal(part(name, 0, 50))) << name;
     Tensor other = x0.clone();
     other[49] = other[0];
     EXPECT_TRUE(end(name, other).narrow(0, 0, 49).equal(all.narrow(0, 0, 49))) << name;
@@ -181,7 +252,8 @@ TEST_P(Samplers, KeptSymbolsStayAndTheRestIsDrawnGivenThem) {
   std::string keep = "0";
   for (int64_t i = 1; i < chain.places(); ++i) keep += ", -1";
   std::vector<std::string> names{"{type: ctmc, steps: 30, keep: [" + keep + "]}",
-                                 "{type: uniformisation, keep: [" + keep + "]}"};
+                                 "{type: uniformisation, keep: [" + keep + "]}",
+                                 "{type: tau_leaping, steps: 30, keep: [" + keep + "]}"};
   if (chain.path.masked()) names.push_back("{type: first_hitting, keep: [" + keep + "]}");
   for (const std::string& name : names) {
     const Tensor x = run(chain, name, any, 50).x[0];
@@ -203,6 +275,7 @@ TEST(SymbolSamplers, RefuseWhatTheyAreNotFor) {
   EXPECT_THROW(sampler(uniform, "{type: ctmc, keep: [1]}"), ConfigError);
   EXPECT_THROW(sampler(masked, "{type: ctmc, keep: [2, -1, 0]}"), ConfigError) << "the mask is not to be kept";
   EXPECT_THROW(sampler(uniform, "{type: ctmc, keep: [0.5, 1]}"), ConfigError);
+  EXPECT_THROW(sampler(masked, "{type: tau_leaping, several: sum}"), ConfigError) << "a mask stands in no order";
 }
 
 TEST(SymbolSamplers, TellWhatFailed) {
@@ -216,7 +289,7 @@ TEST(SymbolSamplers, TellWhatFailed) {
     }
   };
   const Chain chain(chains()[1]);
-  for (const char* name : {"ctmc", "first_hitting", "uniformisation"})
+  for (const char* name : {"ctmc", "first_hitting", "uniformisation", "{type: tau_leaping, steps: 1}"})
     EXPECT_EQ(run(chain, name, Failing(), 4).failures(), 4) << name;
 }
 

@@ -57,6 +57,30 @@ TEST(Rng, CallsGiveFreshValues) {
   EXPECT_FALSE(at::isin(b, a).any().item<bool>());
 }
 
+// A batch of 10 rows in parts, with rows of odd and even length and of no number at all.
+TEST(Rng, RowsGetTheSameInWhateverPartsTheyAreTaken) {
+  const auto drawn = [](int64_t first, int64_t count, int64_t size) {
+    Rng rng = Rng(4, "samples").fork("more").for_rows(first);
+    const uint64_t bits = rng.bits();
+    return std::vector<Tensor>{
+        rng.normal({count, size}, at::kDouble),       rng.uniform({count}, at::kFloat),
+        rng.rademacher({count, 3, size}, at::kFloat), rng.integers(1000, {count, size}),
+        rng.normal({count, size}, at::kFloat),        at::full({count}, static_cast<double>(bits % 1000))};
+  };
+  for (const int64_t size : {0, 1, 2, 5}) {
+    const auto all = drawn(0, 10, size), head = drawn(0, 3, size), tail = drawn(3, 7, size);
+    for (std::size_t i = 0; i < all.size(); ++i) EXPECT_TRUE(at::cat({head[i], tail[i]}).equal(all[i])) << size << i;
+  }
+  EXPECT_THROW(Rng(1, "").for_rows(-1), ContractError);
+}
+
+TEST(Rng, RowsAndCallsOfRowsDiffer) {
+  Rng rng = Rng(4, "samples").for_rows(2);
+  const Tensor all = at::cat({rng.uniform({100, 3}, at::kDouble).flatten(), rng.uniform({100}, at::kDouble),
+                              at::tensor({rng.uniform(), rng.uniform()}, at::kDouble)});
+  EXPECT_GT(std::get<0>(all.sort()).diff().min().item<double>(), 0) << "no number twice";
+}
+
 TEST(Rng, ElementsDependOnTheirIndexOnly) {
   const int64_t n = 300001;  // several tasks
   const auto draw = [](int64_t count, int threads, at::IntArrayRef shape) {

@@ -1,0 +1,26 @@
+#include "core/measure/evaluation.h"
+
+#include "core/config/catalog.h"
+
+namespace genmatch {
+namespace {
+
+class FunctionEvaluations final : public Metric {
+ public:
+  using Options = NoOptions;
+  explicit FunctionEvaluations(const Options&) {}
+  bool measures_fit() const override { return false; }
+  Estimate value(Evaluation& evaluation) const override {
+    const double calls = evaluation.sample_evaluations();
+    return {calls, 0, evaluation.samples()[0].size(0)};
+  }
+};
+
+}  // namespace
+
+void add_nfe(Catalog& c) {
+  c.metrics.add<FunctionEvaluations>(
+      "nfe", {"number of function evaluations: how often the network is asked for a batch of samples", ""});
+}
+
+}  // namespace genmatch
