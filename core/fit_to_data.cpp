@@ -11,6 +11,7 @@
 #include "core/process/condition.h"
 #include "core/process/empirical.h"
 #include "core/process/path.h"
+#include "core/process/path_times.h"
 
 namespace genmatch {
 namespace {
@@ -84,9 +85,9 @@ void check_density(const ExperimentOptions& options, const Factors& factors, con
 
 std::vector<State> rows_before(const Factors& factors, const Splits& splits, Table Snapshot::*part) {
   std::vector<State> rows;
-  const std::vector<double> times = factors.front().path->times();
+  const PathTimes times(factors.front().path->times());
   for (const Snapshot& snapshot : splits.snapshots)
-    if (std::find(times.begin(), times.end(), snapshot.time) != times.end()) rows.push_back((snapshot.*part).x);
+    if (times.pass(snapshot.time)) rows.push_back((snapshot.*part).x);
   if (!rows.empty()) rows.pop_back();
   return rows;
 }

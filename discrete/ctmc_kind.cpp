@@ -2,7 +2,6 @@
 #include "core/errors.h"
 #include "core/ops.h"
 #include "core/process/conditional_generator.h"
-#include "core/process/factor.h"
 #include "discrete/posterior.h"
 
 namespace genmatch {
@@ -15,13 +14,12 @@ class CtmcKind final : public ConditionalGenerator {
     void fields(Fields& f) {
       f("predict", predict,
         "what the logits are of: a data symbol given the `others`, the coordinates of x_t beside its own (what that "
-        "one "
-        "says is known exactly, and added); or its `posterior` given all of x_t; with masks the same",
+        "one says is known exactly, and added); or its `posterior` given all of x_t; with masks the same",
         one_of({"others", "posterior"}));
     }
   };
   CtmcKind(const Options& options, const SpacePtr& space, const PathPtr& path)
-      : space_(space), path_of_factor_(path), path_(mixture_path(factor(space, path), "generator ctmc")) {
+      : space_(space), path_of_factor_(path), path_(mixture_path(path, *space, "x", "generator ctmc")) {
     adds_evidence_ = options.predict == "others" && !path_.masked();
     if (adds_evidence_ && !path_.independent())
       throw OptionError("predict", "`others` needs a source of independent symbols; write `predict: posterior`");
@@ -46,14 +44,6 @@ class CtmcKind final : public ConditionalGenerator {
   Role role() const override { return Role::carries; }
 
  private:
-  static Factor factor(const SpacePtr& space, const PathPtr& path) {
-    Factor f;
-    f.name = "x";
-    f.space = space;
-    f.path = path;
-    return f;
-  }
-
   SpacePtr space_;
   PathPtr path_of_factor_;
   const MixturePath& path_;

@@ -8,21 +8,16 @@
 #include "core/process/source.h"
 #include "core/solve/likelihood_method.h"
 #include "core/solve/simulate.h"
-#include "discrete/posterior.h"
+#include "discrete/bounded_process.h"
 
 namespace genmatch {
 namespace {
 
-struct ElboOptions {
+struct ElboOptions : BoundedProcess {
   int64_t terms = 64;
-  std::string process = "reversal";
   void fields(Fields& f) {
     f("terms", terms, "evaluations of the network per word, spread evenly over the times", at_least(1));
-    f("process", process,
-      "whose likelihood is bounded: `forward` jumps once per coordinate; `reversal` runs the noising backward, where "
-      "the "
-      "bound of the exact process is tight; for masks they are the same",
-      one_of({"forward", "reversal"}));
+    BoundedProcess::fields(f);
   }
 };
 
@@ -30,11 +25,10 @@ class Elbo final : public LikelihoodMethod {
  public:
   using Options = ElboOptions;
   Elbo(const Options& options, const LikelihoodContext& context)
-      : terms_(options.terms), forward_(options.process == "forward"), factors_(moving(context.factors)) {
+      : terms_(options.terms), process_(options), factors_(moving(context.factors)) {
     for (const Factor& factor : factors_) {
       paths_.push_back(&mixture_path(factor, "likelihood elbo"));
-      if (!forward_ && !paths_.back()->independent())
-        throw OptionError("process", "`reversal` needs a source of independent symbols; write `process: forward`");
+      process_.check(*paths_.back());
     }
   }
 
@@ -113,15 +107,14 @@ class Elbo final : public LikelihoodMethod {
     const std::vector<Tensor> logits = denoiser.logits(x, t.to(x1[0].options()));
     Tensor sum = at::zeros_like(u);
     for (std::size_t f = 0; f < paths_.size(); ++f) {
-      const auto divergence = forward_ ? forward_divergence : reversal_divergence;
-      const Tensor rate = divergence(*paths_[f], xt[f], left[f], x1[f], logits[f].to(at::kDouble));
+      const Tensor rate = process_.divergence(*paths_[f], xt[f], left[f], x1[f], logits[f].to(at::kDouble));
       sum = sum + paths_[f]->schedule().derivative(t) * rate.cpu();
     }
     return 2 * u * sum;
   }
 
   int64_t terms_;
-  bool forward_;
+  BoundedProcess process_;
   Factors factors_;
   std::vector<const MixturePath*> paths_;
 };

@@ -2,6 +2,7 @@
 
 #include "core/config/catalog.h"
 #include "core/errors.h"
+#include "core/measure/jackknife.h"
 #include "core/measure/two_samples.h"
 #include "core/ops.h"
 #include "discrete/alphabet.h"
@@ -39,8 +40,7 @@ class Kmers final : public Metric {
     const double all = distance(model.total, data.total);
     Tensor without = at::empty({groups}, at::kDouble);
     for (int64_t g = 0; g < groups; ++g) without[g] = distance(model.total - model.part[g], data.total - data.part[g]);
-    const double spread = (without - without.mean()).square().sum().item<double>();
-    return {all, std::sqrt(spread * (groups - 1) / groups), s.n};
+    return {all, jackknife_error(without), s.n};
   }
 
  private:

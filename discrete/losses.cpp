@@ -1,9 +1,8 @@
-#include "core/errors.h"
 #include "core/learn/loss.h"
 #include "core/ops.h"
 #include "core/process/conditional_generator.h"
 #include "core/process/factor.h"
-#include "discrete/posterior.h"
+#include "discrete/bounded_process.h"
 
 namespace genmatch {
 namespace {
@@ -24,8 +23,6 @@ class SymbolLoss : public Loss {
  protected:
   /// [B], of the whole word.
   virtual Tensor of_words(const MixturePath& path, const LossTerm& l, const Tensor& logits) const = 0;
-  /// 1 - kappa, kept from zero.
-  static Tensor left(const MixturePath& path, const Tensor& t) { return clamp_remainder(1 - path.schedule().value(t)); }
 
  private:
   const char* name_;
@@ -42,34 +39,22 @@ class CrossEntropy final : public SymbolLoss {
   }
 };
 
-struct ProcessOptions {
-  std::string process = "reversal";
-  void fields(Fields& f) {
-    f("process", process,
-      "whose likelihood is bounded: `forward` jumps once per coordinate; `reversal` runs the noising backward, where "
-      "the "
-      "bound of the exact process is tight; for masks they are the same",
-      one_of({"forward", "reversal"}));
-  }
-};
-
 class GeneralisedKl final : public SymbolLoss {
  public:
-  using Options = ProcessOptions;
+  using Options = BoundedProcess;
   GeneralisedKl(const Options& options, const Factors& factors)
-      : SymbolLoss(factors, "loss generalised_kl"), forward_(options.process == "forward") {
+      : SymbolLoss(factors, "loss generalised_kl"), process_(options) {
     for (const Factor& factor : factors)
-      if (!forward_ && !factor.generators.empty() && !mixture_path(factor, "loss generalised_kl").independent())
-        throw OptionError("process", "`reversal` needs a source of independent symbols; write `process: forward`");
+      if (!factor.generators.empty()) process_.check(mixture_path(factor, "loss generalised_kl"));
   }
 
  private:
   Tensor of_words(const MixturePath& path, const LossTerm& l, const Tensor& logits) const override {
-    const Tensor divergence = forward_ ? forward_divergence(path, l.xt, left(path, l.t), l.x1, logits)
-                                       : reversal_divergence(path, l.xt, left(path, l.t), l.x1, logits);
-    return path.schedule().derivative(l.t).clamp_min(0) * divergence;
+    // 1 - kappa is kept from zero.
+    const Tensor left = clamp_remainder(1 - path.schedule().value(l.t));
+    return path.schedule().derivative(l.t).clamp_min(0) * process_.divergence(path, l.xt, left, l.x1, logits);
   }
-  bool forward_;
+  BoundedProcess process_;
 };
 
 class SquaredRates final : public SymbolLoss {

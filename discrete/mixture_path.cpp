@@ -58,12 +58,16 @@ Tensor MixturePath::time_of(const Tensor& kappa) const {
   return high;
 }
 
+const MixturePath& mixture_path(const PathPtr& path, const Space& space, const std::string& factor, const char* who) {
+  const auto* const mixture = dynamic_cast<const MixturePath*>(path.get());
+  if (mixture == nullptr)
+    throw OptionError("", std::string(who) + " needs `path: mixture` on an alphabet, and factor " + factor + " (" +
+                              space.describe() + ") has another");
+  return *mixture;
+}
+
 const MixturePath& mixture_path(const Factor& factor, const char* who) {
-  const auto* const path = dynamic_cast<const MixturePath*>(factor.path.get());
-  if (path == nullptr)
-    throw OptionError("", std::string(who) + " needs `path: mixture` on an alphabet, and factor " + factor.name + " (" +
-                              factor.space->describe() + ") has another");
-  return *path;
+  return mixture_path(factor.path, *factor.space, factor.name, who);
 }
 
 void add_mixture_path(Catalog& c) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <string>
 
 #include "core/config/choice.h"
 #include "core/process/path.h"
@@ -48,7 +49,8 @@ class MixturePath final : public Path {
   bool masked_ = false;
 };
 
-/// The factor's path as a mixture path; OptionError naming `who` if it is none.
+/// The path of a factor, on its space, as a mixture path; OptionError naming `who` if it is none.
+const MixturePath& mixture_path(const PathPtr& path, const Space& space, const std::string& factor, const char* who);
 const MixturePath& mixture_path(const Factor& factor, const char* who);
 
 }  // namespace genmatch

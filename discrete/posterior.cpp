@@ -35,6 +35,9 @@ Terms terms(const MixturePath& path, const Tensor& xt, const Tensor& left, const
   return {over, (1 - over).clamp_min(least), stay, p0.take(alphabet.indices(xt)), p0};
 }
 
+// The rate at which the reversed noising draws a coordinate anew: [B, *coords].
+Tensor renewal(const Terms& k) { return (1 - k.stay * k.kappa / (k.kappa + k.left * k.source_here)) / k.kappa; }
+
 Tensor without_own(const Alphabet& alphabet, const Tensor& xt, const Tensor& rates) {
   return rates.scatter(-1, alphabet.indices(xt).unsqueeze(-1), 0);
 }
@@ -106,9 +109,8 @@ Tensor backward_rates(const MixturePath& path, const Tensor& xt, const Tensor& l
 Tensor reversal_rates(const MixturePath& path, const Tensor& xt, const Tensor& left, const Tensor& log_posterior) {
   if (path.masked()) return forward_rates(path, xt, left, log_posterior);
   const Terms k = terms(path, xt, left, log_posterior);
-  const Tensor renewed = (1 - k.stay * k.kappa / (k.kappa + k.left * k.source_here)) / k.kappa;
   return forward_rates(path, xt, left, log_posterior) +
-         without_own(path.alphabet(), xt, renewed.unsqueeze(-1) * k.source);
+         without_own(path.alphabet(), xt, renewal(k).unsqueeze(-1) * k.source);
 }
 
 Tensor forward_divergence(const MixturePath& path, const Tensor& xt, const Tensor& left, const Tensor& x1,
@@ -128,8 +130,7 @@ Tensor reversal_divergence(const MixturePath& path, const Tensor& xt, const Tens
   const Tensor target = reversal_rates(path, xt, left, log_certainty(alphabet, x1, log_p.options()));
   const Terms k = terms(path, xt, left, log_p);
   // ln of the predicted rates, so that a symbol of small probability keeps its gradient.
-  const Tensor renewed = (1 - k.stay * k.kappa / (k.kappa + k.left * k.source_here)) / k.kappa;
-  const Tensor log_renewed = (renewed.unsqueeze(-1) * k.source).clamp_min(1e-30).log();
+  const Tensor log_renewed = (renewal(k).unsqueeze(-1) * k.source).clamp_min(1e-30).log();
   const Tensor log_forward = with_mask(alphabet, log_p, -1e30) - k.left.log().unsqueeze(-1);
   const Tensor log_predicted = at::logaddexp(log_renewed, log_forward);
   const Tensor excess = log_predicted.exp() - target + at::xlogy(target, target) - target * log_predicted;

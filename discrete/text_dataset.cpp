@@ -8,6 +8,7 @@
 #include "core/data/file.h"
 #include "core/errors.h"
 #include "core/ops.h"
+#include "discrete/word_table.h"
 
 namespace genmatch {
 
@@ -75,17 +76,9 @@ Tensor TextDataset::line_words(const std::string& path, std::string_view text) c
   return at::tensor(numbers, at::kDouble).reshape({-1, length});
 }
 
-Table TextDataset::table(const Tensor& words) const {
-  Shape shape = alphabet_->event_shape();
-  shape.insert(shape.begin(), words.size(0));
-  Table all{{words.reshape(shape)}, {}};
-  for (int64_t i = 0; i < alphabet_->event_size(); ++i) all.columns.push_back(fmt::format("x{}", i + 1));
-  return all;
-}
-
 Splits TextDataset::load(uint64_t seed) const {
   const std::string file = path(), text = read_bytes(file);
-  if (options_.lines) return split(table(line_words(file, text)), options_.split, false, seed, file);
+  if (options_.lines) return split(word_table(*alphabet_, line_words(file, text)), options_.split, false, seed, file);
   std::vector<int64_t> tokens;
   try {
     tokens = tokenizer(text).encode(text);
@@ -97,9 +90,9 @@ Splits TextDataset::load(uint64_t seed) const {
   const auto share = [&](double part) { return static_cast<int64_t>(part * static_cast<double>(total)); };
   const int64_t test = total - share(options_.split.test), validation = test - share(options_.split.validation);
   Splits splits;
-  splits.train = table(pieces(tokens, 0, validation, stride));
-  splits.validation = table(pieces(tokens, validation, test, length));
-  splits.test = table(pieces(tokens, test, total, length));
+  splits.train = word_table(*alphabet_, pieces(tokens, 0, validation, stride));
+  splits.validation = word_table(*alphabet_, pieces(tokens, validation, test, length));
+  splits.test = word_table(*alphabet_, pieces(tokens, test, total, length));
   const auto missing = [&](const Table& part, double wanted) { return part.rows() == 0 && wanted > 0; };
   if (splits.train.rows() == 0 || missing(splits.validation, options_.split.validation) ||
       missing(splits.test, options_.split.test))
@@ -111,9 +104,9 @@ Splits TextDataset::load(uint64_t seed) const {
 Table TextDataset::read(const std::string& file) const {
   const std::string text = read_bytes(file);
   tokenizer(read_bytes(path()));
-  if (options_.lines) return table(line_words(file, text));
+  if (options_.lines) return word_table(*alphabet_, line_words(file, text));
   const std::vector<int64_t> tokens = tokenizer_->encode(text);
-  return table(pieces(tokens, 0, static_cast<int64_t>(tokens.size()), alphabet_->event_size()));
+  return word_table(*alphabet_, pieces(tokens, 0, static_cast<int64_t>(tokens.size()), alphabet_->event_size()));
 }
 
 std::string TextDataset::hash() const {

@@ -40,7 +40,6 @@ class TextDataset final : public Dataset {
   const Tokenizer& tokenizer(std::string_view text) const;
   Tensor pieces(const std::vector<int64_t>& tokens, int64_t begin, int64_t end, int64_t stride) const;
   Tensor line_words(const std::string& path, std::string_view text) const;
-  Table table(const Tensor& words) const;
 
   Options options_;
   DataContext context_;

@@ -7,6 +7,7 @@
 #include "core/data/file.h"
 #include "core/errors.h"
 #include "core/ops.h"
+#include "discrete/word_table.h"
 
 namespace genmatch {
 
@@ -17,17 +18,11 @@ WordDataset::WordDataset(const SyntheticOptions& options, const DataContext& con
   alphabet_ = &as_alphabet(*spaces_[0], who);
 }
 
-State WordDataset::fresh(int64_t n, Rng& rng) const {
-  Shape shape = alphabet_->event_shape();
-  shape.insert(shape.begin(), n);
-  return {draw(n, rng).to(at::kDouble).reshape(shape)};
-}
+State WordDataset::fresh(int64_t n, Rng& rng) const { return word_table(*alphabet_, draw(n, rng)).x; }
 
 Splits WordDataset::load(uint64_t seed) const {
   Rng rng(seed, "data");
-  Table all{fresh(options_.rows, rng), {}};
-  for (int64_t i = 0; i < alphabet_->event_size(); ++i) all.columns.push_back(fmt::format("x{}", i + 1));
-  Splits splits = split(all, options_.split, false, seed, law());
+  Splits splits = split(word_table(*alphabet_, draw(options_.rows, rng)), options_.split, false, seed, law());
   splits.warnings.clear();  // words repeat by chance: that says nothing of the split
   return splits;
 }

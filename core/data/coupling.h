@@ -43,7 +43,9 @@ class Coupling {
   /// For couplings that look at more than a batch: what pairs draws of a source with these rows, found once before the
   /// training, from `rng` alone. Null (the default) if there is nothing to prepare. Elsewhere, as on validation rows,
   /// such a coupling pairs the rows of the batch.
-  virtual std::shared_ptr<const Coupling> fitted(const SourceDraw& source, const State& rows, Rng& rng) const;
+  virtual std::shared_ptr<const Coupling> fitted(const SourceDraw&, const State& /*rows*/, Rng&) const {
+    return nullptr;
+  }
 };
 
 }  // namespace genmatch

@@ -35,8 +35,11 @@ class CouplingCost {
   /// The groups of two rows or more: all rows, or those of each condition. ContractError for a batch of other factors.
   std::vector<ExchangeGroup> groups(const Pair& independent) const;
 
- private:
+  /// Of all pairs of points, conditions left aside: [n, m], for factors of float64 on the CPU.
   Tensor of_points(const State& x0, const State& x1) const;
+  bool conditional() const { return condition_ != nullptr; }
+
+ private:
   // Which rows have equal conditions, a number for each; undefined if all may exchange.
   Tensor classes(const State& x1) const;
   CouplingCostOptions options_;

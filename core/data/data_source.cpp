@@ -19,8 +19,7 @@ class DataSource final : public Source {
     void fields(Fields& f) {
       f("data", data,
         "the data; files are looked for in $GENMATCH_DATA and ./data. Unless stated, the rows that the experiment's "
-        "own "
-        "data start from: those of the path's first time (data.time), or data.start");
+        "own data start from: those of the path's first time (data.time), or data.start");
     }
   };
   DataSource(const Options& options, const SpacePtr& space) {

@@ -2,8 +2,14 @@
 
 #include "core/ops.h"
 #include "core/process/state.h"
+#include "core/transport/assignment.h"
 
 namespace genmatch {
+
+Exchange::Chosen Exchange::cheapest(const Tensor& cost) {
+  return {assign(cost.t()).columns, at::arange(cost.size(0), at::kLong)};
+}
+
 Pair Exchange::couple(Pair independent, Rng& rng) const {
   at::NoGradGuard no_grad;
   const std::vector<ExchangeGroup> groups = cost_.groups(independent);

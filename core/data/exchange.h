@@ -14,8 +14,12 @@ class Exchange : public Coupling {
   struct Chosen {
     Tensor x0, x1;
   };
+  /// All, paired at the least total cost.
+  static Chosen cheapest(const Tensor& cost);
   /// `mean` is that of the costs of all groups of the batch.
   virtual Chosen choose(const Tensor& cost, double mean, Rng& rng) const = 0;
+
+  const CouplingCost& cost() const { return cost_; }
 
  private:
   CouplingCost cost_;

@@ -3,8 +3,6 @@
 
 namespace genmatch {
 
-std::shared_ptr<const Coupling> Coupling::fitted(const SourceDraw&, const State&, Rng&) const { return nullptr; }
-
 namespace {
 
 class Independent final : public Coupling {

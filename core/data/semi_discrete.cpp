@@ -4,11 +4,8 @@
 #include "core/data/exchange.h"
 #include "core/errors.h"
 #include "core/ops.h"
-#include "core/process/distances.h"
-#include "core/process/manifold.h"
 #include "core/process/pairs.h"
 #include "core/process/state.h"
-#include "core/transport/assignment.h"
 #include "core/transport/plan.h"
 
 namespace genmatch {
@@ -30,7 +27,7 @@ struct SemiDiscreteOptions : CouplingCostOptions {
 
 /// The rows of one condition, with their potentials.
 struct Cells {
-  State rows;         // of the factors that move
+  State rows;         // float64 on the CPU
   Tensor indices;     // in the training rows
   Tensor potentials;  // [N], float64
   double epsilon = 0;
@@ -38,11 +35,11 @@ struct Cells {
 
 class Fitted final : public Coupling {
  public:
-  Fitted(const SemiDiscreteOptions& options, Spaces moving, const SourceDraw& source, State rows, Rng& rng)
-      : options_(options), moving_(std::move(moving)), rows_(std::move(rows)) {
+  Fitted(const SemiDiscreteOptions& options, const CouplingCost& cost, const SourceDraw& source, State rows, Rng& rng)
+      : options_(options), cost_(cost), rows_(std::move(rows)) {
     const int64_t n = rows_[0].size(0);
     Tensor of_row = at::zeros({n}, at::kLong);
-    if (conditional())
+    if (cost_.conditional())
       std::tie(conditions_, of_row, std::ignore) = at::unique_dim(flat_conditions(rows_), 0, true, true);
     for (int64_t k = 0; k <= of_row.max().item<int64_t>(); ++k) {
       const Tensor own = (of_row == k).nonzero().squeeze(1);
@@ -67,15 +64,13 @@ class Fitted final : public Coupling {
   Marginals marginals() const override { return Marginals::data; }
 
  private:
-  bool conditional() const { return rows_.size() > moving_.size(); }
   static Tensor flat_conditions(const State& x) { return x.back().flatten(1).to(at::kCPU); }
-  State points(const State& x) const {
-    State all;
-    for (std::size_t f = 0; f < moving_.size(); ++f) all.push_back(x[f].detach().to(at::kCPU, at::kDouble));
-    return all;
+  static State points(State x) {
+    for (Tensor& factor : x) factor = factor.detach().to(at::kCPU, at::kDouble);
+    return x;
   }
   Tensor cells_of(const State& x1) const {
-    if (!conditional()) return at::zeros({x1[0].size(0)}, at::kLong);
+    if (!cost_.conditional()) return at::zeros({x1[0].size(0)}, at::kLong);
     const Tensor same = (flat_conditions(x1).unsqueeze(1) == conditions_.unsqueeze(0)).all(2);
     if (!same.any(1).all().item<bool>())
       throw ContractError("semi_discrete: a condition is none of those of the training rows");
@@ -84,8 +79,7 @@ class Fitted final : public Coupling {
 
   // g_j - c(x0, x1_j): [B, N]
   Tensor scores(const Cells& cells, const State& x0) const {
-    const Tensor squares = squared_distances(moving_, x0, cells.rows, options_.weights);
-    return cells.potentials - (options_.power == 2 ? squares : squares.pow_(options_.power / 2));
+    return cells.potentials - cost_.of_points(x0, cells.rows);
   }
   static Tensor shares(const Cells& cells, const Tensor& scores) { return (scores / cells.epsilon).softmax(1); }
 
@@ -123,7 +117,7 @@ class Fitted final : public Coupling {
   }
 
   SemiDiscreteOptions options_;
-  Spaces moving_;
+  CouplingCost cost_;
   State rows_;
   Tensor conditions_;  // [conditions, event], those of cells_
   std::vector<Cells> cells_;
@@ -136,21 +130,16 @@ class SemiDiscrete final : public Exchange {
   SemiDiscrete(const Options& options, const Spaces& spaces) : Exchange(options, spaces), options_(options) {
     if (options.condition_weight)
       throw OptionError("condition_weight", "is not supported: rows are chosen among those of the same condition");
-    for (const SpacePtr& space : spaces)
-      if (space->manifold() == nullptr || space->manifold()->dim() > 0) moving_.push_back(space);
   }
   std::shared_ptr<const Coupling> fitted(const SourceDraw& source, const State& rows, Rng& rng) const override {
-    return std::make_shared<Fitted>(options_, moving_, source, rows, rng);
+    return std::make_shared<Fitted>(options_, cost(), source, rows, rng);
   }
 
  protected:
-  Chosen choose(const Tensor& cost, double, Rng&) const override {
-    return {assign(cost.t()).columns, at::arange(cost.size(0), at::kLong)};
-  }
+  Chosen choose(const Tensor& cost, double, Rng&) const override { return cheapest(cost); }
 
  private:
   Options options_;
-  Spaces moving_;
 };
 
 }  // namespace

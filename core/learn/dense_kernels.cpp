@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "core/numerics/instruction_sets.h"
+
 namespace genmatch {
 
 // Each in the one file that is compiled for those instructions.
@@ -14,14 +16,12 @@ namespace {
 // From the narrowest to the widest, then nulls.
 std::array<const DenseKernels*, 4> present() {
   std::array<const DenseKernels*, 4> all{compiled_plain_dense_kernels()};
-#if defined(__x86_64__) || defined(__i386__)
   std::size_t count = 1;
   const auto add = [&](bool there, const DenseKernels* kernels) {
     if (there && kernels != nullptr) all[count++] = kernels;
   };
-  add(__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"), compiled_avx2_dense_kernels());
-  add(__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq"), compiled_avx512_dense_kernels());
-#endif
+  add(has_avx2() && has_fma(), compiled_avx2_dense_kernels());
+  add(has_avx512(), compiled_avx512_dense_kernels());
   return all;
 }
 

@@ -1,8 +1,7 @@
 // How near a process between two Gaussians comes to the Schrödinger bridge, whose marginals are known.
-#include <cmath>
-
 #include "core/errors.h"
 #include "core/measure/evaluation.h"
+#include "core/measure/jackknife.h"
 #include "core/measure/two_samples.h"
 #include "core/ops.h"
 #include "core/process/gaussian_bridge.h"
@@ -85,10 +84,8 @@ class BridgeKl final : public Metric {
         without[g] += share * divergence(total - sums_of(parts[g]), truth, diagonal);
     }
     const Tensor left_out = at::tensor(without, at::kDouble);
-    const double mean = left_out.mean().item<double>();
     constexpr double n = groups;
-    return {n * all - (n - 1) * mean, std::sqrt((n - 1) / n * (left_out - mean).square().sum().item<double>()),
-            options_.points};
+    return {n * all - (n - 1) * left_out.mean().item<double>(), jackknife_error(left_out), options_.points};
   }
 
  private:

@@ -57,6 +57,7 @@ class Evaluation {
   Tensor log_density(const State& x, const std::string& stage) const;
   /// log_density of the test rows. Hutchinson's noise is independent between rows.
   const Tensor& test_log_density();
+  bool test_was_measured() const { return test_log_density_.has_value(); }  ///< whether that has been asked for
   /// n = options.samples draws by options.process with their log-densities: float64 on the CPU, NaN where the solver
   /// failed. Densities are those of the ODE: from the same pass if that is the process, else solved for at the draws.
   const State& samples();

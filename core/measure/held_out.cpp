@@ -9,6 +9,7 @@
 #include "core/ops.h"
 #include "core/process/manifold.h"
 #include "core/process/path.h"
+#include "core/process/path_times.h"
 #include "core/process/state.h"
 #include "core/solve/simulate.h"
 
@@ -24,16 +25,15 @@ struct HeldOut {
 
 std::vector<HeldOut> held_out(const Evaluation& evaluation, const std::string& metric) {
   const PathPtr& path = evaluation.factors().front().path;
-  const std::vector<double> times = path == nullptr ? std::vector<double>{} : path->times();
-  const auto on_path = [&](const Snapshot& s) { return std::find(times.begin(), times.end(), s.time) != times.end(); };
-  const auto unit = [&](double time) { return (time - times.front()) / (times.back() - times.front()); };
+  const PathTimes times = path == nullptr ? PathTimes() : PathTimes(path->times());
+  const auto on_path = [&](const Snapshot& s) { return times.pass(s.time); };
   const std::vector<Snapshot>& all = evaluation.splits().snapshots;
   std::vector<HeldOut> found;
   for (auto s = all.begin(); s != all.end(); ++s) {
-    if (times.empty() || s->time < times.front() || s->time > times.back() || on_path(*s)) continue;
+    if (!times.span(s->time) || on_path(*s)) continue;
     const auto before = std::find_if(std::make_reverse_iterator(s), all.rend(), on_path);
     const auto after = std::find_if(s, all.end(), on_path);
-    found.push_back({before->all(), s->all(), after->all(), unit(before->time), unit(s->time),
+    found.push_back({before->all(), s->all(), after->all(), times.unit(before->time), times.unit(s->time),
                      (s->time - before->time) / (after->time - before->time)});
   }
   if (found.empty())

@@ -8,6 +8,7 @@
 #include "core/measure/picture.h"
 #include "core/ops.h"
 #include "core/process/path.h"
+#include "core/process/path_times.h"
 #include "core/process/space.h"
 #include "core/process/state.h"
 #include "core/solve/simulate.h"
@@ -68,30 +69,29 @@ class SnapshotsFigure final : public Figure {
   }
 
  private:
+  static PathTimes times_of(const Evaluation& evaluation) { return PathTimes(evaluation.factors()[0].path->times()); }
   int64_t lines() const { return std::min(options_.trajectories, options_.points); }
 
   // (x, y, time, whether the path passes through it) [N, 4]
   Tensor rows(const Evaluation& evaluation) const {
-    const std::vector<double> times = evaluation.factors()[0].path->times();
+    const PathTimes times = times_of(evaluation);
     Rng rng(evaluation.seed(), "snapshots/rows");
     std::vector<Tensor> all;
     for (const Snapshot& snapshot : evaluation.splits().snapshots) {
       const Tensor points = some_rows(snapshot.all()[0], options_.points, rng).narrow(1, 0, 2);
-      const bool on_path = std::find(times.begin(), times.end(), snapshot.time) != times.end();
       const auto column = [&](double value) { return at::full({points.size(0), 1}, value, at::kDouble); };
-      all.push_back(at::cat({points, column(snapshot.time), column(on_path ? 1 : 0)}, 1));
+      all.push_back(at::cat({points, column(snapshot.time), column(times.pass(snapshot.time) ? 1 : 0)}, 1));
     }
     return at::cat(all);
   }
 
   // Of the data in the path's span, and between them, of the process.
   std::vector<double> unit_times(const Evaluation& evaluation, int between) const {
-    const std::vector<double> times = evaluation.factors()[0].path->times();
-    const double first = times.front(), length = times.back() - first;
+    const PathTimes times = times_of(evaluation);
     std::vector<double> unit;
     for (const Snapshot& snapshot : evaluation.splits().snapshots) {
-      const double t = (snapshot.time - first) / length;
-      if (t < 0 || t > 1) continue;
+      if (!times.span(snapshot.time)) continue;
+      const double t = times.unit(snapshot.time);
       const double last = unit.empty() ? t : unit.back();
       for (int i = 1; i <= between && !unit.empty(); ++i) unit.push_back(last + (t - last) * i / (between + 1));
       unit.push_back(t);
@@ -112,11 +112,11 @@ class SnapshotsFigure final : public Figure {
   }
 
   static Tensor at_data_times(const Evaluation& evaluation, const Tensor& paths) {
-    const std::vector<double> times = evaluation.factors()[0].path->times();
+    const PathTimes times = times_of(evaluation);
     std::vector<Tensor> all;
     int64_t step = 0;
     for (const Snapshot& snapshot : evaluation.splits().snapshots) {
-      if (snapshot.time < times.front() || snapshot.time > times.back()) continue;
+      if (!times.span(snapshot.time)) continue;
       all.push_back(at::cat({paths.select(1, step), at::full({paths.size(0), 1}, snapshot.time, at::kDouble)}, 1));
       step += kBetween + 1;
     }

@@ -14,7 +14,7 @@ namespace {
 Tensor squares(const Space& space, const Tensor& a, const Tensor& b) {
   const bool plain = !space.compact() && dynamic_cast<const FlatManifold*>(&space) != nullptr;
   const auto in_double = [](const Tensor& x) { return x.to(at::kCPU, at::kDouble); };
-  if (plain && !a.requires_grad() && !b.requires_grad()) return squared_euclidean(in_double(a), in_double(b));
+  if (plain) return squared_euclidean(in_double(a), in_double(b));
   return in_double(space.distance(a.unsqueeze(1), b.unsqueeze(0))).square();
 }
 

@@ -11,6 +11,7 @@
 #include "core/process/affine.h"
 #include "core/process/manifold.h"
 #include "core/process/path.h"
+#include "core/process/path_times.h"
 #include "core/process/source.h"
 
 namespace genmatch {
@@ -92,8 +93,9 @@ class WaypointsPath final : public Path {
       rise = rise && std::isfinite(times[i]) && (i == 0 || times[i] > times[i - 1]);
     if (!rise)
       throw OptionError("times", fmt::format("at least two rising numbers expected, got [{}]", fmt::join(times, ", ")));
+    const PathTimes known(times);
     std::vector<double> unit;
-    for (const double time : times) unit.push_back((time - times.front()) / (times.back() - times.front()));
+    for (const double time : times) unit.push_back(known.unit(time));
     return unit;
   }
 

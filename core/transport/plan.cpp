@@ -17,10 +17,11 @@ Tensor first_above(const Tensor& upto, const Tensor& levels) {
 
 }  // namespace
 
+Tensor at_most_one(const Tensor& wanted, const Tensor& got) {
+  return at::where(got > wanted, wanted / got, at::ones_like(got));
+}
+
 Tensor with_marginals(const Tensor& plan, const Tensor& a, const Tensor& b) {
-  const auto at_most_one = [](const Tensor& wanted, const Tensor& got) {
-    return at::where(got > wanted, wanted / got, at::ones_like(got));
-  };
   Tensor result = plan * at_most_one(a, plan.sum(1)).unsqueeze(1);
   result = result * at_most_one(b, result.sum(0));
   const Tensor rows = (a - result.sum(1)).clamp_min(0), columns = (b - result.sum(0)).clamp_min(0);

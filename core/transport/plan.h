@@ -5,6 +5,9 @@
 
 namespace genmatch {
 
+/// What to multiply masses by so that none exceeds what is wanted: min(1, wanted / got).
+Tensor at_most_one(const Tensor& wanted, const Tensor& got);
+
 /// The plan nearby that has exactly these marginals, which are of the same total; |difference|_1 is at most twice the
 /// error of the marginals (Altschuler et al. 2017, arXiv 1705.09634, algorithm 2 and lemma 7).
 Tensor with_marginals(const Tensor& plan, const Tensor& a, const Tensor& b);

@@ -7,6 +7,7 @@
 
 #include "core/errors.h"
 #include "core/ops.h"
+#include "core/transport/plan.h"
 #include "core/transport/row_kernels.h"
 
 namespace genmatch {
@@ -210,13 +211,10 @@ Tensor draw_columns(const Sinkhorn& solution, const Tensor& cost, Rng& rng, cons
   const Tensor kernel =
       gibbs_kernel(solution.row_potentials / solution.epsilon,
                    solution.column_potentials / solution.epsilon + columns.log(), cost.contiguous(), solution.epsilon);
-  const auto shrunk = [](const Tensor& wanted, const Tensor& got) {
-    return at::where(got > wanted, wanted / got, at::ones_like(got));
-  };
   const Tensor sums = kernel.sum(1);
-  const Tensor x = shrunk(at::ones_like(sums), sums);
+  const Tensor x = at_most_one(at::ones_like(sums), sums);
   const Tensor of_columns = at::mv(kernel.t(), x * rows.to(at::kFloat));
-  const Tensor y = shrunk(columns.to(at::kFloat), of_columns).contiguous();
+  const Tensor y = at_most_one(columns.to(at::kFloat), of_columns).contiguous();
   const Tensor lacking = (columns - of_columns * y).clamp_min(0).cumsum(0).contiguous();
   const Tensor kept = (x * at::mv(kernel, y)).to(at::kDouble), u = rng.uniform({n}, at::kDouble);
   const double* const upto = lacking.data_ptr<double>();

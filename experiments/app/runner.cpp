@@ -1,6 +1,5 @@
 #include "experiments/app/runner.h"
 
-#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <functional>
@@ -56,16 +55,13 @@ void take_trained(const Experiment& e, const RunFolder& folder, Result& result) 
   }
 }
 
-void save_samples(const Experiment& e, const RunFolder& folder, Evaluation& evaluation) {
+void save_samples(const RunFolder& folder, Evaluation& evaluation) {
   write_npy(folder.file("samples.npy"), side_by_side(evaluation.samples()));
   write_npy(folder.file("test.npy"), side_by_side(evaluation.splits().test.x));
   if (!evaluation.has_density()) return;
   if (!evaluation.likelihood().bound())
     write_npy(folder.file("samples_log_density.npy"), evaluation.sample_log_density());
-  const auto& metrics = e.options->metrics.items;
-  const bool measured = std::any_of(metrics.begin(), metrics.end(),
-                                    [](const auto& m) { return m.name() == "nll" || m.name() == "elbo"; });
-  if (measured) write_npy(folder.file("test_log_density.npy"), evaluation.test_log_density());
+  if (evaluation.test_was_measured()) write_npy(folder.file("test_log_density.npy"), evaluation.test_log_density());
 }
 
 // A picture that cannot be drawn costs the picture, not the run.
@@ -124,7 +120,7 @@ Result execute(Experiment& e, RunFolder& folder, Observer& observer) {
   {
     const Stopwatch watch(result, "evaluation");
     measure(e, evaluation, result);
-    save_samples(e, folder, evaluation);
+    save_samples(folder, evaluation);
   }
   draw_figures(e, folder, evaluation, result);
   result.peak_mb = peak_memory_mb();

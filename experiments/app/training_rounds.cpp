@@ -61,9 +61,7 @@ class PairMaker {
 
  private:
   State data(int64_t count) {
-    State x1 = rows_of(e_.splits.train.x, rng_.integers(e_.splits.train.rows(), {count}));
-    for (Tensor& factor : x1) factor = factor.to(e_.like);
-    return x1;
+    return to_model(rows_of(e_.splits.train.x, rng_.integers(e_.splits.train.rows(), {count})), e_.like);
   }
 
   const Experiment& e_;
