@@ -21,6 +21,9 @@ ChainStatistics chain_statistics(const Tensor& values) {
   s.mean = values.mean().item<double>();
   s.sem = std::sqrt(values.mean(1).var().item<double>() / chains);
   s.r_hat = within > 0 ? std::sqrt((n - 1) / n + between / within) : (between > 0 ? INFINITY : 1);
+  const Tensor change = values.narrow(1, values.size(1) - half, half).mean(1) - values.narrow(1, 0, half).mean(1);
+  s.drift = change.mean().item<double>() / std::sqrt(change.var().item<double>() / chains);
+  if (std::isnan(s.drift)) s.drift = 0;  // constants
   const auto all = static_cast<double>(values.numel());
   s.effective_size = std::min(all, values.var().item<double>() / (s.sem * s.sem));
   if (std::isnan(s.effective_size)) s.effective_size = all;  // constants

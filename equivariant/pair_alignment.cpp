@@ -8,6 +8,8 @@
 namespace genmatch {
 namespace {
 
+constexpr int64_t kSmall = 24;  // particles up to which the simple solver is the faster one
+
 // Rotations from the principal axes of y to those of x, one for each choice of the axes' signs.
 template <int D, class Cloud>
 std::vector<Turn<D>> between_principal_axes(const Cloud& x, const Cloud& y, bool reflections) {
@@ -40,7 +42,8 @@ PairAligner<D>::PairAligner(const Group::Options& options, int64_t particles)
     : options_(options),
       n_(particles),
       cost_(static_cast<std::size_t>(particles * particles)),
-      candidate_(static_cast<std::size_t>(particles)) {}
+      candidate_(static_cast<std::size_t>(particles)),
+      small_(particles) {}
 
 template <int D>
 const PairAlignment<D>& PairAligner<D>::align(const double* x_data, const double* y_data,
@@ -90,8 +93,13 @@ void PairAligner<D>::assign(const Cloud& x, const Cloud& y, const Turn<D>& rotat
           alike ? -turned.dot(y.col(j)) : std::numeric_limits<double>::infinity();
     }
   }
-  solver_.solve(cost_.data(), n_, n_);
-  candidate_ = solver_.columns();
+  if (n_ <= kSmall) {
+    small_.solve(cost_.data());
+    candidate_ = small_.columns();
+  } else {
+    large_.solve(cost_.data(), n_, n_);
+    candidate_ = large_.columns();
+  }
 }
 
 template <int D>

@@ -7,6 +7,7 @@
 #include "core/transport/assignment_solver.h"
 #include "equivariant/group.h"
 #include "equivariant/kabsch.h"
+#include "equivariant/small_assignment.h"
 
 namespace genmatch {
 
@@ -43,7 +44,8 @@ class PairAligner {
   std::vector<double> cost_;
   std::vector<int64_t> candidate_, previous_;
   PairAlignment<D> best_;
-  AssignmentSolver solver_;
+  SmallAssignment small_;
+  AssignmentSolver large_;
 };
 
 }  // namespace genmatch

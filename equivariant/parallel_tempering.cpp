@@ -31,11 +31,12 @@ class Ladder {
       // Robbins and Monro: the gain falls, so that the last values are averages.
       const double gain = 1 / std::pow(static_cast<double>(++adaptations_), 0.6);
       log_step_ += gain * (share.unsqueeze(1) - (options_.leapfrog > 1 ? 0.8 : 0.574));
-      return exchange();
+      exchange();
+      return;
     }
     ++steps_;
     accepted_ += share;
-    exchange();
+    exchanged_ += exchange();
   }
 
   Tensor x() const { return x_[0]; }
@@ -80,20 +81,22 @@ class Ladder {
     return chance.mean(1);
   }
 
-  // Temperatures 0 and 1, 2 and 3, … or 1 and 2, 3 and 4, … in turn.
-  void exchange() {
+  // Temperatures 0 and 1, 2 and 3, … or 1 and 2, 3 and 4, … in turn; the shares that did, [T - 1].
+  Tensor exchange() {
     const int64_t first = turn_++ % 2, t = options_.temperatures;
     const Tensor u = rng_.uniform({t, options_.chains}, at::kDouble).log();
+    Tensor shares = at::zeros({t - 1}, at::kDouble);
     for (int64_t k = first; k + 1 < t; k += 2) {
       const Tensor gain = (beta_[k] - beta_[k + 1]) * (now_.energy[k] - now_.energy[k + 1]);
       const Tensor yes = u[k] < gain;
-      exchanged_[k] += yes.to(at::kDouble).mean();
+      shares[k] = yes.to(at::kDouble).mean();
       for (Tensor* all : {&x_, &now_.energy, &now_.force}) {
         const Tensor cold = (*all)[k].clone(), flags = all->dim() == 2 ? yes : spread(yes);
         (*all)[k].copy_(at::where(flags, (*all)[k + 1], cold));
         (*all)[k + 1].copy_(at::where(flags, cold, (*all)[k + 1]));
       }
     }
+    return shares;
   }
 
   const Energy& energy_;

@@ -6,8 +6,8 @@
 namespace genmatch {
 
 struct TemperingOptions {
-  int64_t chains = 400, temperatures = 4, leapfrog = 3, burn_in = 1000, thinning = 10;
-  double hottest = 3;
+  int64_t chains = 400, temperatures = 2, leapfrog = 10, burn_in = 300, thinning = 4;
+  double hottest = 1.5;
   void fields(Fields& f);
 };
 

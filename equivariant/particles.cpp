@@ -46,15 +46,17 @@ class Particles final : public Dataset, public HasEnergy {
   Splits load(uint64_t seed) const override {
     Rng rng(seed, "data");
     const ChainDraws draws = run(options_.rows, rng);
-    Table all{{rows(draws, options_.rows)}, names()};
-    Splits splits = split(all, options_.split, false, seed, "particles");
+    const Tensor chosen = rows(draws, options_.rows).index_select(0, rng.permutation(options_.rows));
+    const Table all{{draws.x.flatten(0, 1).index_select(0, chosen)}, names()};
+    Splits splits = split_by_chain(all, chosen.remainder(options_.sampler.chains), seed);
     check(draws, splits.warnings);
     return splits;
   }
 
   State fresh(int64_t n, Rng& rng) const override {
     if (n == 0) return {at::empty({0, energy_.particles(), energy_.dim()}, at::kDouble)};
-    return {rows(run(n, rng), n)};
+    const ChainDraws draws = run(n, rng);
+    return {draws.x.flatten(0, 1).index_select(0, rows(draws, n))};
   }
 
   Table read(const std::string& file) const override {
@@ -82,10 +84,22 @@ class Particles final : public Dataset, public HasEnergy {
     return parallel_tempering(energy_, options_.sampler, draws, rng);
   }
 
-  // n of them, evenly from all draws and chains.
+  // Which n of all draws of all chains (draw by draw) are taken, evenly.
   static Tensor rows(const ChainDraws& draws, int64_t n) {
-    const Tensor all = draws.x.flatten(0, 1);
-    return all.index_select(0, at::div(at::arange(n, at::kLong) * all.size(0), n, "floor"));
+    const int64_t all = draws.energy.numel();
+    return at::div(at::arange(n, at::kLong) * all, n, "floor");
+  }
+
+  // The draws of a chain resemble each other, so that they go together: test rows are independent of training rows.
+  Splits split_by_chain(const Table& all, const Tensor& chain, uint64_t seed) const {
+    const int64_t chains = options_.sampler.chains;
+    const Table numbers{{at::arange(chains, at::kDouble).unsqueeze(1)}, {"chain"}};
+    Splits splits = split(numbers, options_.split, false, seed, "particles: chains");
+    for (Table* const part : {&splits.train, &splits.validation, &splits.test}) {
+      const Tensor ours = at::isin(chain, part->x[0].flatten().to(at::kLong));
+      *part = all.select(ours.nonzero().flatten());
+    }
+    return splits;
   }
 
   std::vector<std::string> names() const {
@@ -96,15 +110,17 @@ class Particles final : public Dataset, public HasEnergy {
   }
 
   void check(const ChainDraws& draws, std::vector<std::string>& warnings) const {
-    constexpr double kConverged = 1.05, kOff = 4, kWrong = 10;
+    constexpr double kAlike = 1.2, kOff = 4, kWrong = 10;
     const ChainStatistics e = chain_statistics(draws.energy.t()), v = chain_statistics(draws.virial.t());
-    const double expected = static_cast<double>(cloud().dim()), off = std::abs(v.mean - expected) / v.sem;
+    const auto expected = static_cast<double>(cloud().dim());
+    const double off = std::abs(v.mean - expected) / v.sem;
     const std::string seen = fmt::format(
-        "particles: {}: mean energy {:.4f} ± {:.4f}, R-hat {:.3f}, effective sample size {:.0f}, mean of x . grad E "
-        "{:.3f} ± {:.3f} where {} is right",
-        energy_.describe(), e.mean, e.sem, e.r_hat, e.effective_size, v.mean, v.sem, expected);
+        "particles: {}: mean energy {:.4f} ± {:.4f}, its change from the chains' first to their second half {:.1f} "
+        "standard errors, R-hat {:.3f}, effective sample size {:.0f}, mean of x . grad E {:.3f} ± {:.3f} where {} is "
+        "right",
+        energy_.describe(), e.mean, e.sem, e.drift, e.r_hat, e.effective_size, v.mean, v.sem, expected);
     if (!(off <= kWrong)) throw NumericalError(seen + ": the chains are not in equilibrium; give sampler.burn_in more");
-    if (!(e.r_hat <= kConverged) || off > kOff)
+    if (!(e.r_hat <= kAlike) || std::abs(e.drift) > kOff || off > kOff)
       warnings.push_back(seen + ": the chains have hardly converged; give sampler.burn_in or thinning more");
   }
 

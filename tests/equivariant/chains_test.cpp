@@ -37,6 +37,8 @@ TEST(ChainStatistics, OfAutoregressiveChains) {
   // A variance of 500 means is known to sqrt(2 / 499) = 6 %, and end effects are (1 / draws) (2 a / (1 - a^2)) = 1 %.
   EXPECT_NEAR(s.effective_size / (chains * draws), (1 - a) / (1 + a), 0.3 * (1 - a) / (1 + a));
   EXPECT_LT(s.r_hat, 1.05);
+  EXPECT_LT(std::abs(s.drift), 4);
+  EXPECT_GT(chain_statistics(at::stack(all, 1) + at::linspace(0, 0.2, draws, at::kDouble)).drift, 5);
   Tensor apart = at::stack(all, 1);
   apart[0] += 50;
   EXPECT_GT(chain_statistics(apart).r_hat, 1.5);
@@ -73,7 +75,7 @@ TEST(ParallelTempering, IsDecidedByTheSeed) {
 void expect_virial(const ChainDraws& draws, double expected) {
   const ChainStatistics v = chain_statistics(draws.virial.t());
   EXPECT_NEAR(v.mean, expected, 4 * v.sem);
-  EXPECT_LT(v.sem, 0.02 * expected);
+  EXPECT_LT(v.sem, 0.1 * expected);
   EXPECT_LT(chain_statistics(draws.energy.t()).r_hat, 1.05);
 }
 
@@ -91,7 +93,7 @@ TEST(ParallelTempering, DoubleWellsHaveTheirMeanEnergy) {
 TEST(ParallelTempering, LennardJonesClustersAreInEquilibrium) {
   const Energy e({"lennard_jones", 2, {}}, 5, 3);
   Rng rng(6, "lj");
-  expect_virial(parallel_tempering(e, sampler(4, 3), 40, rng), 12);
+  expect_virial(parallel_tempering(e, sampler(16, 2), 40, rng), 12);
 }
 
 // Two chains of temperatures, hot and cold alone, say the same of the cold law.
@@ -103,6 +105,7 @@ TEST(ParallelTempering, ExchangesLeaveTheLawInvariant) {
   const ChainStatistics together = chain_statistics(ladder.energy.t());
   EXPECT_NEAR(alone.mean, together.mean, 4 * std::hypot(alone.sem, together.sem));
   EXPECT_GT(ladder.exchanges.min().item<double>(), 0.2);
+  EXPECT_LT(ladder.exchanges.max().item<double>(), 1);
 }
 
 }  // namespace

@@ -9,8 +9,10 @@
 
 #include "core/errors.h"
 #include "core/ops.h"
+#include "core/transport/assignment.h"
 #include "equivariant/kabsch.h"
 #include "equivariant/point_cloud.h"
+#include "equivariant/small_assignment.h"
 #include "tests/tensor_matchers.h"
 
 namespace genmatch {
@@ -88,6 +90,27 @@ TEST(Kabsch, TurnsThePlane) {
   Turn<2> mirror = r;
   mirror.col(1) *= -1;
   EXPECT_LT((kabsch<2>(mirror * y * y.transpose(), true) - mirror).norm(), 1e-12);
+}
+
+// The solver for large problems is the oracle, and its dual solution the proof.
+TEST(SmallAssignment, CostsAsLittleAsTheExactOne) {
+  Rng rng(1, "assignment");
+  for (const int64_t n : {1, 2, 3, 4, 7, 13, 55}) {
+    SmallAssignment solver(n);
+    for (int repeat = 0; repeat < 40; ++repeat) {
+      Tensor cost = rng.normal({n, n}, at::kDouble);
+      if (repeat % 2 != 0) cost = (2 * cost).round();  // ties
+      if (repeat % 4 == 3) cost.masked_fill_((rng.uniform({n, n}, at::kDouble) < 0.3) & (at::eye(n) == 0), INFINITY);
+      solver.solve(cost.data_ptr<double>());
+      const Tensor columns = at::tensor(solver.columns());
+      EXPECT_TRUE(std::get<0>(columns.sort()).equal(at::arange(n, at::kLong)));
+      EXPECT_NEAR(cost.gather(1, columns.unsqueeze(1)).sum().item<double>(), assign(cost).cost, 1e-10) << n;
+    }
+  }
+  Tensor forbidden = at::zeros({3, 3}, at::kDouble);
+  forbidden.narrow(0, 0, 2).narrow(1, 0, 2).fill_(INFINITY);
+  forbidden[1][2] = INFINITY;
+  EXPECT_THROW(SmallAssignment(3).solve(forbidden.data_ptr<double>()), ContractError);
 }
 
 TEST(Group, RandomElementsKeepDistancesAndSpecies) {

@@ -52,7 +52,10 @@ TEST(PointCloud, ReadsArraysThatAreNotCentred) {
   write_npy(folder.path() + "/a.npy", raw);
   const SpacePtr space = chosen<SpaceChoice>("{type: point_cloud, particles: 4, dim: 2}").make();
   const auto read = [&](const std::string& format) {
-    return chosen<DatasetChoice>("{type: npy, file: a.npy" + format + "}").make({{space}, folder.path(), {}})->rows().x[0];
+    return chosen<DatasetChoice>("{type: npy, file: a.npy" + format + "}")
+        .make({{space}, folder.path(), {}})
+        ->rows()
+        .x[0];
   };
   EXPECT_TRUE(near(read(", format: projected"), PointCloud::centred(raw.reshape({50, 4, 2})), 1e-12));
   EXPECT_THROW(read(""), DataError);
