@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -6,6 +7,7 @@
 #include "core/errors.h"
 #include "core/learn/model.h"
 #include "core/ops.h"
+#include "equivariant/dual.h"
 #include "equivariant/point_cloud.h"
 
 namespace genmatch {
@@ -49,23 +51,29 @@ class Egnn final : public Model {
 
   std::vector<Tensor> forward(const State& x, const Tensor& t) const override {
     check(x, t);
-    const Tensor& start = x[0];
-    const Tensor distant = (start.unsqueeze(2) - start.unsqueeze(1)).square().sum(-1, true);  // [B, N, N, 1]
-    Tensor h = given(x, t).unsqueeze(1).expand({-1, cloud_->particles(), -1});
-    h = linear("embedding", h);
-    Tensor y = start;
-    for (int64_t i = 0; i < options_.depth; ++i) {
-      const std::string name = "layer." + std::to_string(i) + ".";
-      const Tensor delta = y.unsqueeze(2) - y.unsqueeze(1), square = delta.square().sum(-1, true);
-      const Tensor m = messages(name, h, square, distant);
-      constexpr double epsilon = 1e-8;  // keeps the root smooth where particles meet, as each meets itself
-      const Tensor pull = at::matmul(at::silu(linear(name + "position.0", m)), p(name + "position.out.weight"));
-      y = y + (delta / (1 + (square + epsilon).sqrt()) * pull).sum(2);
-      if (i + 1 < options_.depth) h = h + features(name, h, m.sum(2));
-    }
-    std::vector<Tensor> all{PointCloud::centred(y - start).flatten(1)};
-    for (std::size_t f = 1; f < x.size(); ++f) all.push_back(at::empty({t.size(0), 0}, start.options()));
-    return all;
+    return with_conditions(displacement({x[0]}, given(x, t)).value.flatten(1), {t.size(0), 0});
+  }
+
+  ModelJvp jvp(const State& x, const Tensor& t, const State& directions) const override {
+    check(x, t);
+    at::NoGradGuard no_grad;
+    const Tensor &points = x[0], &along = directions.at(0), context = given(x, t);
+    const int64_t rows = t.size(0), count = along.size(0);
+    Dual all{at::empty({rows, cloud_->event_size()}, points.options()),
+             at::empty({count, rows, cloud_->event_size()}, points.options())};
+    // Few rows and directions at a time, so that what is computed of them stays in the processor's cache.
+    constexpr int64_t most_rows = 8, most = 1 << 18;
+    const int64_t each = most_rows * cloud_->particles() * cloud_->particles() * options_.width;
+    const int64_t most_directions = std::max<int64_t>(1, most / each);
+    for (int64_t row = 0; row < rows; row += most_rows)
+      for (int64_t first = 0; first < count; first += most_directions) {
+        const int64_t n = std::min(most_rows, rows - row), k = std::min(most_directions, count - first);
+        const Dual moved = displacement({points.narrow(0, row, n), along.narrow(0, first, k).narrow(1, row, n)},
+                                        context.narrow(0, row, n));
+        all.value.narrow(0, row, n).copy_(moved.value.flatten(1));
+        all.derivative.narrow(0, first, k).narrow(1, row, n).copy_(moved.derivative.flatten(2));
+      }
+    return {with_conditions(all.value, {rows, 0}), with_conditions(all.derivative, {count, rows, 0})};
   }
 
   Parameters& parameters() override { return parameters_; }
@@ -85,8 +93,30 @@ class Egnn final : public Model {
 
   const Tensor& p(const std::string& name) const { return parameters_[name]; }
 
-  Tensor linear(const std::string& name, const Tensor& x) const {
-    return at::matmul(x, p(name + ".weight")) + p(name + ".bias");
+  Dual linear(const std::string& name, const Dual& x) const { return x.times(p(name + ".weight")) + p(name + ".bias"); }
+
+  std::vector<Tensor> with_conditions(const Tensor& velocity, const Shape& nothing) const {
+    std::vector<Tensor> all{velocity};
+    for (std::size_t f = 1; f < spaces_.size(); ++f) all.push_back(at::empty(nothing, velocity.options()));
+    return all;
+  }
+
+  // By how much the particles have moved in the end: [B, N, D].
+  Dual displacement(const Dual& x, const Tensor& given) const {
+    constexpr double epsilon = 1e-8;  // keeps the root smooth where particles meet, as each meets itself
+    const Dual distant = squared_norm(x.unsqueeze(-2) - x.unsqueeze(-3));  // [B, N, N, 1]
+    Dual h = linear("embedding", {given.unsqueeze(1).expand({-1, cloud_->particles(), -1})}), y = x;
+    for (int64_t i = 0; i < options_.depth; ++i) {
+      const std::string name = "layer." + std::to_string(i) + ".";
+      const Dual apart = y.unsqueeze(-2) - y.unsqueeze(-3), square = i == 0 ? distant : squared_norm(apart);
+      const Dual m = messages(name, h, square, distant);
+      const Dual pull = silu(linear(name + "position.0", m)).times(p(name + "position.out.weight"));
+      y = y + (apart * (inverse_distance(square, epsilon) * pull)).sum(-2);
+      if (i + 1 < options_.depth) h = h + features(name, h, m.sum(-2));
+    }
+    const Dual moved = y - x;
+    return {PointCloud::centred(moved.value),
+            moved.derivative.defined() ? PointCloud::centred(moved.derivative) : Tensor()};
   }
 
   // What all particles are told: time and conditions, [B, given].
@@ -98,17 +128,18 @@ class Egnn final : public Model {
   }
 
   // [B, N, N, width], none from a particle to itself. The first layer's product with (h_i, h_j, …) is a sum.
-  Tensor messages(const std::string& name, const Tensor& h, const Tensor& square, const Tensor& distant) const {
-    const Tensor own = linear(name + "message.own", h).unsqueeze(2);
-    const Tensor other = at::matmul(h, p(name + "message.other.weight")).unsqueeze(1);
-    const Tensor apart = at::matmul(at::cat({square, distant}, -1), p(name + "message.distance.weight"));
-    const Tensor m = at::silu(linear(name + "message.out", at::silu(own + other + apart)));
+  Dual messages(const std::string& name, const Dual& h, const Dual& square, const Dual& distant) const {
+    const Dual own = linear(name + "message.own", h).unsqueeze(-2);
+    const Dual other = h.times(p(name + "message.other.weight")).unsqueeze(-3);
+    const Tensor& weight = p(name + "message.distance.weight");
+    const Dual apart = square * weight[0] + distant * weight[1];
+    const Dual m = silu(linear(name + "message.out", silu(own + other + apart)));
     if (!options_.attention) return m * others_;
-    return m * (others_ * at::sigmoid(at::matmul(m, p(name + "attention.weight")) + p(name + "attention.bias")));
+    return m * (sigmoid(linear(name + "attention", m)) * others_);
   }
 
-  Tensor features(const std::string& name, const Tensor& h, const Tensor& m) const {
-    const Tensor hidden = at::silu(linear(name + "feature.0", at::cat({h, m}, -1)));
+  Dual features(const std::string& name, const Dual& h, const Dual& m) const {
+    const Dual hidden = silu(linear(name + "feature.own", h) + m.times(p(name + "feature.other.weight")));
     return linear(name + "feature.out", hidden);
   }
 
@@ -133,7 +164,8 @@ class Egnn final : public Model {
       dense(name + "position.0", w, w, 1);
       dense(name + "position.out", w, 1, kPositionGain, false);
       if (i + 1 == options_.depth) continue;
-      dense(name + "feature.0", 2 * w, w, 1);
+      dense(name + "feature.own", w, w, 1);
+      dense(name + "feature.other", w, w, 1, false);
       dense(name + "feature.out", w, w, 1);
     }
     return all;
