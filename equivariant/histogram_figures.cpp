@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/config/catalog.h"
@@ -38,20 +39,22 @@ class HistogramFigure : public Figure {
     if (n < 2) throw DataError(name + ": at least two rows of data expected");
     const double first = sorted[n / 1000].item<double>(), last = sorted[n - 1 - n / 1000].item<double>();
     const double margin = 0.15 * (last - first) + 1e-9, low = first - margin, high = last + margin;
-    Plot plot(folder, name, 640, 440);
-    plot.add(page(evaluation.context().title, {0, 1}));
-    plot.add(panel({0.12, 0.96, 0.14, 0.88}, ""));
-    plot.add(
-        fmt::format("set xlabel '{}'\nset ylabel 'density'\nset key top right\nset tics nomirror\n"
-                    "set xrange [{}:{}]\nset yrange [0:*]",
-                    axis, low, high));
+    Plot plot(folder, name, 900, 470);
     std::string lines = "plot ";
+    double highest = 0;
     for (const Sample& s : samples) {
-      const Tensor rows =
-          at::stack({cell_centres(low, high, cells), histogram(s.values, s.weight, low, high, cells)}, 1);
-      const std::string file = plot.table(s.name, {"centre", "density"}, rows);
+      const Tensor density = histogram(s.values, s.weight, low, high, cells);
+      highest = std::max(highest, density.max().item<double>());
+      const std::string file =
+          plot.table(s.name, {"centre", "density"}, at::stack({cell_centres(low, high, cells), density}, 1));
       lines += file + fmt::format(" using 1:2 with histeps lw 2 lc rgb '{}' title '{}', ", s.colour, s.name);
     }
+    plot.add(page(evaluation.context().title, {0, 1}));
+    plot.add(panel({0.1, 0.97, 0.14, 0.88}, ""));
+    plot.add(
+        fmt::format("set xlabel '{}'\nset ylabel 'density'\nset key top right horizontal\nset tics nomirror\n"
+                    "set xrange [{}:{}]\nset yrange [0:{}]",
+                    axis, low, high, 1.2 * highest));
     plot.add(lines.substr(0, lines.size() - 2) + "\nunset multiplot");
     return plot.draw();
   }

@@ -14,7 +14,7 @@ namespace {
 
 struct EquivariantOptions {
   Group::Options group;
-  int64_t starts = 1, iterations = 5, final_starts = 1;
+  int64_t starts = 1, iterations = 5, final_starts = 10;
   void fields(Fields& f) {
     f("group", group, "symmetries of the source and of the data");
     f("starts", starts, "rotations that the search for the distance of a pair begins at", at_least(1));

@@ -16,7 +16,7 @@ constexpr double kLogTwoPi = 1.83787706640934548356;
 
 // A flow whose law is normal with variance s in every direction of the (4 - 1) 2 = 6.
 Estimate measured(const std::string& metric, double s, uint64_t seed, int64_t samples = 2000) {
-  Bench bench({"{type: point_cloud, particles: 4, dim: 2}"}, "{type: rk4, steps: 10}");
+  Bench bench({"{type: point_cloud, particles: 4, dim: 2}"}, "{type: rk4, steps: 3}");
   bench.seed = seed;
   bench.options.samples = samples;
   bench.fill(0, 0, samples);
