@@ -26,9 +26,9 @@ void EnergyOptions::fields(Fields& f) {
 }
 
 Energy::Energy(const EnergyOptions& options, int64_t particles, int64_t dim)
-    : potential_(options.potential),
+    : potential_(options.potential.value_or("")),
       factor_(options.factor),
-      trap_(options.trap.value_or(options.potential == "double_well" ? 0 : 1)),
+      trap_(options.trap.value_or(potential_ == "double_well" ? 0 : 1)),
       particles_(particles),
       dim_(dim),
       incidence_(incidence(particles)) {

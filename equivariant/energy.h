@@ -10,11 +10,11 @@ namespace genmatch {
 
 /// What a system's energy is made of; in units of kT, so that the law is proportional to exp(-E).
 struct EnergyOptions {
-  std::string potential;
+  std::optional<std::string> potential;
   double factor = 1;
   std::optional<double> trap;
   void fields(Fields& f);
-  bool stated() const { return !potential.empty(); }
+  bool stated() const { return potential.has_value(); }
 };
 
 /// E(x) = factor sum_{i<j} phi(|x_i - x_j|) + (trap / 2) sum_i |x_i - mean|^2 of N particles in D dimensions, up to a

@@ -49,7 +49,7 @@ TEST(Energy, ForceIsTheGradientAndTheEnergyIsInvariant) {
 }
 
 TEST(Energy, RefusesWhatIsNoSystem) {
-  EXPECT_THROW(energy("", 4, 2), OptionError);
+  EXPECT_THROW(Energy({}, 4, 2), OptionError);
   EXPECT_THROW(Energy({"none", 1, 0}, 4, 2), OptionError);
 }
 
