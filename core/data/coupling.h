@@ -31,8 +31,8 @@ using SourceDraw = std::function<State(int64_t n, Rng& rng)>;
 /// with a class would be asked about others.
 ///
 /// Laws (tests/conformance/coupling_test.cpp):
-///  1. What marginals() states is kept; in any case the pairs are as many, made of the batch's rows of x0 and of x1 (for
-///     orbits: of images of the latter).
+///  1. What marginals() states is kept; in any case the pairs are as many, made of the batch's rows of x0 and of x1
+///     (for orbits, of images of the latter).
 ///  2. On average, the pairs that are chosen by their cost cost no more than independent ones.
 ///  3. The pairs are a function of the batch and the Rng alone; the batch stays as it is.
 ///  4. Where the law of x0 is kept, it is kept for each condition.
