@@ -46,8 +46,8 @@ void check_times(const ExperimentOptions& options, const Factors& factors, const
     throw fault("time", "training.rounds are not supported with it: their pairs have no points in between");
   const Snapshot& last = *std::find_if(splits.snapshots.begin(), splits.snapshots.end(),
                                        [&](const Snapshot& s) { return s.time == path.back(); });
-  if (coupling.marginals() == Marginals::changed)
-    throw options.coupling.at_fault({"", "changes which rows there are, so that it makes no chains through data.time"});
+  if (coupling.marginals() == Marginals::changed || coupling.marginals() == Marginals::orbits)
+    throw options.coupling.at_fault({"", "changes the rows, so that it makes no chains through data.time"});
   splits.train = last.train;
   splits.validation = last.validation;
   splits.test = last.test;

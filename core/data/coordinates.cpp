@@ -33,6 +33,7 @@ bool is_angular(const std::string& format) { return format == "degrees" || forma
 bool fits(const std::string& format, const Space& space) {
   if (is_geographic(format)) return is_two_sphere(space);
   if (is_angular(format)) return is_torus(space);
+  if (format == "projected") return space.manifold() != nullptr && !is_torus(space);
   return !is_torus(space);
 }
 
@@ -88,7 +89,7 @@ Coordinates::Coordinates(const Spaces& spaces, const std::vector<std::string>& f
     if (part.stated) part.format = formats[formats.size() == 1 ? 0 : i];
     if (!fits(part.format, *part.space)) {
       throw OptionError("format", fmt::format("{} does not fit {}; latlon and lonlat are for S^2, degrees and radians "
-                                              "for tori, cartesian for other spaces",
+                                              "for tori, cartesian for other spaces, projected for manifolds",
                                               part.format, part.space->describe()));
     }
     part.width = is_geographic(part.format) ? 2 : part.space->event_size();
@@ -152,7 +153,8 @@ State Coordinates::points(Numbers& numbers) const {
   for (const Part& part : parts_) {
     check(part, first, numbers, faults);
     Tensor x = convert(part, numbers.values.narrow(1, first, part.width));
-    if (part.format == "cartesian") {
+    if (part.format == "projected") x = part.space->manifold()->project(x);
+    if (part.format == "cartesian" || part.format == "projected") {
       const double allowed = part.space->manifold() ? kOffManifold : 0;
       const Tensor violation = part.space->violation(x);
       const Tensor bad = at::nonzero(violation.le(allowed).logical_not()).flatten();

@@ -13,6 +13,7 @@ namespace genmatch {
 /// How a factor's columns are meant. Formats:
 ///   latlon, lonlat  degrees, latitude in [-90, 90], longitude in [-180, 360]; two columns, for S^2
 ///   degrees, radians  angles, wrapped to [-pi, pi); for flat tori
+///   projected  the coordinates of points that need not lie on the space and are moved to the nearest one that does
 ///   cartesian  the coordinates themselves; within 1e-3 of the space, then projected on it
 /// Unless stated: latlon on S^2, radians (refused beyond ±2 pi, so that degrees are not taken for them) on tori,
 /// cartesian elsewhere.

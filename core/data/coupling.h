@@ -16,6 +16,7 @@ struct Pair {
 enum class Marginals {
   rows,    ///< the rows of both: points change places only
   law,     ///< the rows of x1, and x0 in law: each of its rows stands in one pair on average, but maybe in several
+  orbits,  ///< the rows of both up to symmetries of their laws: points change places, and each x1 may be moved by one
   data,    ///< the rows of x0, and x1 in law, which for each x0 is chosen from all rows of the data
   changed  ///< neither law: it says which points become rare
 };
@@ -30,7 +31,8 @@ using SourceDraw = std::function<State(int64_t n, Rng& rng)>;
 /// with a class would be asked about others.
 ///
 /// Laws (tests/conformance/coupling_test.cpp):
-///  1. What marginals() states is kept; in any case the pairs are as many, made of the batch's rows of x0 and of x1.
+///  1. What marginals() states is kept; in any case the pairs are as many, made of the batch's rows of x0 and of x1
+///     (for orbits, of images of the latter).
 ///  2. On average, the pairs that are chosen by their cost cost no more than independent ones.
 ///  3. The pairs are a function of the batch and the Rng alone; the batch stays as it is.
 ///  4. Where the law of x0 is kept, it is kept for each condition.

@@ -39,6 +39,16 @@ class PathEnergy final : public PathMetric {
   }
 };
 
+class PathLength final : public PathMetric {
+ public:
+  using PathMetric::PathMetric;
+  Estimate value(Evaluation& evaluation) const override {
+    const FlowPaths paths = flow_paths(evaluation, options_.points, options_.intervals, "path_length");
+    return estimate(paths.integral(
+        [&](std::size_t i) { return squared_norm(evaluation.spaces(), paths.x[i], paths.velocity[i]).sqrt(); }));
+  }
+};
+
 class Straightness final : public PathMetric {
  public:
   using PathMetric::PathMetric;
@@ -74,6 +84,10 @@ void add_path_metrics(Catalog& c) {
   c.metrics.add<PathEnergy>("path_energy", {"mean over samples of the integral of |v|^2 along the flow's paths, by the "
                                             "trapezoid rule",
                                             "Tong et al. 2024, arXiv 2302.00482"});
+  c.metrics.add<PathLength>("path_length",
+                            {"mean over samples of the length of the flow's paths, the integral of |v|, by "
+                             "the trapezoid rule",
+                             "Klein et al. 2023, arXiv 2306.15030"});
   c.metrics.add<NormalisedPathEnergy>("npe",
                                       {"normalised path energy |PE - W2^2| / W2^2, W2 between the source and the "
                                        "test rows; 0 for optimal transport",

@@ -127,7 +127,9 @@ TEST_P(ManifoldLaws, 5_TangentBasisIsOrthonormalAndSpans) {
 
 TEST_P(ManifoldLaws, 5_TangentNoiseIsWhite) {
   const int64_t n = 20000;
-  const Tensor x = points(1), e = m().tangent_basis(x), z = rng_.normal({n, m().event_size()}, like());
+  Shape shape = m().event_shape();
+  shape.insert(shape.begin(), n);
+  const Tensor x = points(1), e = m().tangent_basis(x), z = rng_.normal(shape, like());
   const Tensor w = m().tangent_noise(x, z), c = m().inner(x, e, w);  // [dim, n]
   const Tensor covariance = c.matmul(c.t()) / static_cast<double>(n);
   EXPECT_TRUE(near(covariance, at::eye(m().dim(), like()), 6 * std::sqrt(2. / n)));

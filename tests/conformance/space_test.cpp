@@ -90,7 +90,7 @@ TEST_P(SpaceLaws, 5_AdvanceStaysOnTheSpaceAndMovesAsTold) {
   const Manifold* const m = space().manifold();
   if (m == nullptr) GTEST_SKIP() << "drift and diffusion are for manifolds";
   const int64_t n = 4000;
-  const Tensor x = points(1).expand({n, -1}).contiguous(), dt = at::full({n}, 1e-4, like());
+  const Tensor x = points(1).repeat_interleave(n, 0), dt = at::full({n}, 1e-4, like());
   Coefficients c;
   c.drift = random_tangent(*m, x.narrow(0, 0, 1), 50, rng_).expand_as(x);
   c.variance = at::full({n}, 2., like());

@@ -1,0 +1,21 @@
+#include "core/config/catalog.h"
+
+namespace genmatch {
+
+void add_point_cloud(Catalog& catalog);
+void add_equivariant_optimal_transport(Catalog& catalog);
+void add_particles(Catalog& catalog);
+void add_egnn(Catalog& catalog);
+void add_particle_metrics(Catalog& catalog);
+void add_histogram_figures(Catalog& catalog);
+
+void add_equivariant(Catalog& catalog) {
+  add_point_cloud(catalog);
+  add_equivariant_optimal_transport(catalog);
+  add_particles(catalog);
+  add_egnn(catalog);
+  add_particle_metrics(catalog);
+  add_histogram_figures(catalog);
+}
+
+}  // namespace genmatch

@@ -1,0 +1,24 @@
+#pragma once
+// The rotation that brings one set of vectors closest to another. In double precision, for D = 1, 2, 3.
+#include <Eigen/Core>
+#include <Eigen/LU>
+#include <Eigen/SVD>
+
+namespace genmatch {
+
+template <int D>
+using Turn = Eigen::Matrix<double, D, D>;  ///< an orthogonal matrix
+
+/// The orthogonal R that maximises tr(R^T H) with H = sum_i x_i y_i^T [D, D], hence minimises sum_i |x_i - R y_i|^2;
+/// among the rotations (det R = 1) unless `reflections`. Where vectors are collinear or coincide several are optimal,
+/// and one of them is returned. Kabsch 1976, doi:10.1107/S0567739476001873; Umeyama 1991, doi:10.1109/34.88573, eq. 40.
+template <int D>
+Turn<D> kabsch(const Turn<D>& h, bool reflections) {
+  const Eigen::JacobiSVD<Turn<D>> svd(h, Eigen::ComputeFullU | Eigen::ComputeFullV);
+  Turn<D> u = svd.matrixU();
+  // Singular values fall: to turn the last axis round costs least.
+  if (!reflections && (u * svd.matrixV().transpose()).determinant() < 0) u.col(D - 1) *= -1;
+  return u * svd.matrixV().transpose();
+}
+
+}  // namespace genmatch

@@ -1,0 +1,124 @@
+#include "equivariant/pair_alignment.h"
+
+#include <Eigen/Eigenvalues>
+#include <numeric>
+
+#include "core/rng.h"
+
+namespace genmatch {
+namespace {
+
+constexpr int64_t kSmall = 24;  // particles up to which the simple solver is the faster one
+
+// Rotations from the principal axes of y to those of x, one for each choice of the axes' signs.
+template <int D, class Cloud>
+std::vector<Turn<D>> between_principal_axes(const Cloud& x, const Cloud& y, bool reflections) {
+  const Eigen::SelfAdjointEigenSolver<Turn<D>> of_x(x * x.transpose()), of_y(y * y.transpose());
+  std::vector<Turn<D>> all;
+  for (int signs = 0; signs < 1 << D; ++signs) {
+    Turn<D> axes = of_x.eigenvectors();
+    for (int d = 0; d < D; ++d)
+      if ((signs >> d) % 2 != 0) axes.col(d) *= -1;
+    const Turn<D> rotation = axes * of_y.eigenvectors().transpose();
+    if (reflections || rotation.determinant() > 0) all.push_back(rotation);
+  }
+  return all;
+}
+
+// Uniform on SO(D): Q of a Gaussian matrix, made proper; the i-th of a fixed sequence.
+template <int D>
+Turn<D> random_rotation(int64_t i) {
+  Rng rng(0, "alignment", static_cast<uint64_t>(i));
+  Turn<D> gaussian;
+  for (int k = 0; k < D * D; ++k)
+    gaussian(k) = std::sqrt(-2 * std::log(1 - rng.uniform())) * std::cos(2 * M_PI * rng.uniform());
+  return kabsch<D>(gaussian, false);
+}
+
+}  // namespace
+
+template <int D>
+PairAligner<D>::PairAligner(const Group::Options& options, int64_t particles)
+    : options_(options),
+      n_(particles),
+      cost_(static_cast<std::size_t>(particles * particles)),
+      candidate_(static_cast<std::size_t>(particles)),
+      small_(particles) {}
+
+template <int D>
+const PairAlignment<D>& PairAligner<D>::align(const double* x_data, const double* y_data,
+                                              const AlignmentOptions& options) {
+  const Cloud x(x_data, D, n_), y(y_data, D, n_);
+  best_ = PairAlignment<D>();
+  if (!(free_rotation() && options_.permutations)) {
+    descend(x, y, Turn<D>::Identity(), 1);
+    return best_;
+  }
+  std::vector<Turn<D>> starts{Turn<D>::Identity()};
+  if (options.starts > 1) {
+    const std::vector<Turn<D>> more = between_principal_axes<D>(x, y, reflections());
+    starts.insert(starts.end(), more.begin(), more.end());
+  }
+  for (auto i = static_cast<int64_t>(starts.size()); i < options.starts; ++i) starts.push_back(random_rotation<D>(i));
+  starts.resize(static_cast<std::size_t>(options.starts));
+  for (const Turn<D>& start : starts) descend(x, y, start, options.iterations);
+  return best_;
+}
+
+template <int D>
+void PairAligner<D>::descend(const Cloud& x, const Cloud& y, Turn<D> rotation, int64_t iterations) {
+  std::iota(candidate_.begin(), candidate_.end(), int64_t{0});
+  double last = std::numeric_limits<double>::infinity();
+  for (int64_t i = 0; i < iterations; ++i) {
+    previous_ = candidate_;
+    if (options_.permutations) assign(x, y, rotation);
+    if (i > 0 && candidate_ == previous_) break;  // so is the rotation
+    if (free_rotation()) rotation = turn(x, y);
+    last = distance(x, y, rotation);
+  }
+  if (last >= best_.squared_distance) return;
+  best_.squared_distance = last;
+  best_.rotation = rotation;
+  best_.permutation = candidate_;
+}
+
+template <int D>
+void PairAligner<D>::assign(const Cloud& x, const Cloud& y, const Turn<D>& rotation) {
+  for (int64_t i = 0; i < n_; ++i) {
+    const Eigen::Matrix<double, D, 1> turned = rotation.transpose() * x.col(i);
+    for (int64_t j = 0; j < n_; ++j) {
+      const auto u = static_cast<std::size_t>(i), v = static_cast<std::size_t>(j);
+      const bool alike = options_.species.empty() || options_.species[u] == options_.species[v];
+      cost_[u * static_cast<std::size_t>(n_) + v] =
+          alike ? -turned.dot(y.col(j)) : std::numeric_limits<double>::infinity();
+    }
+  }
+  if (n_ <= kSmall) {
+    small_.solve(cost_.data());
+    candidate_ = small_.columns();
+  } else {
+    large_.solve(cost_.data(), n_, n_);
+    candidate_ = large_.columns();
+  }
+}
+
+template <int D>
+Turn<D> PairAligner<D>::turn(const Cloud& x, const Cloud& y) const {
+  Turn<D> h = Turn<D>::Zero();
+  for (int64_t i = 0; i < n_; ++i) h += x.col(i) * y.col(candidate_[static_cast<std::size_t>(i)]).transpose();
+  return kabsch<D>(h, reflections());
+}
+
+template <int D>
+double PairAligner<D>::distance(const Cloud& x, const Cloud& y, const Turn<D>& rotation) const {
+  double sum = 0;
+  for (int64_t i = 0; i < n_; ++i)
+    sum += (x.col(i) - rotation * y.col(candidate_[static_cast<std::size_t>(i)])).squaredNorm();
+  return sum;
+}
+
+template class PairAligner<1>;
+template class PairAligner<2>;
+template class PairAligner<3>;
+
+}  // namespace genmatch

@@ -1,0 +1,51 @@
+#pragma once
+// The search for the symmetry that brings one cloud closest to another. What group.h is made of.
+#include <array>
+#include <limits>
+#include <vector>
+
+#include "core/transport/assignment_solver.h"
+#include "equivariant/group.h"
+#include "equivariant/kabsch.h"
+#include "equivariant/small_assignment.h"
+
+namespace genmatch {
+
+/// The best element found so far.
+template <int D>
+struct PairAlignment {
+  Turn<D> rotation = Turn<D>::Identity();
+  std::vector<int64_t> permutation;
+  double squared_distance = std::numeric_limits<double>::infinity();
+};
+
+/// Keeps its memory from pair to pair; one for each thread.
+template <int D>
+class PairAligner {
+ public:
+  /// Clouds as columns.
+  using Cloud = Eigen::Map<const Eigen::Matrix<double, D, Eigen::Dynamic>>;
+  explicit PairAligner(const Group::Options& options, int64_t particles);
+
+  /// x and y: N points of D numbers each, one after the other. The result holds until the next call.
+  const PairAlignment<D>& align(const double* x, const double* y, const AlignmentOptions& options);
+
+ private:
+  /// Alternates from a rotation; keeps the end if it is the best so far.
+  void descend(const Cloud& x, const Cloud& y, Turn<D> rotation, int64_t iterations);
+  void assign(const Cloud& x, const Cloud& y, const Turn<D>& rotation);  // writes candidate_
+  Turn<D> turn(const Cloud& x, const Cloud& y) const;                    // at candidate_
+  double distance(const Cloud& x, const Cloud& y, const Turn<D>& rotation) const;
+  bool free_rotation() const { return options_.rotations != "none"; }
+  bool reflections() const { return options_.rotations == "orthogonal"; }
+
+  Group::Options options_;
+  int64_t n_;
+  std::vector<double> cost_;
+  std::vector<int64_t> candidate_, previous_;
+  PairAlignment<D> best_;
+  SmallAssignment small_;
+  AssignmentSolver large_;
+};
+
+}  // namespace genmatch

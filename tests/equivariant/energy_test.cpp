@@ -1,0 +1,57 @@
+#include "equivariant/energy.h"
+
+#include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <cmath>
+
+#include "core/errors.h"
+#include "core/ops.h"
+#include "equivariant/group.h"
+#include "equivariant/point_cloud.h"
+#include "tests/tensor_matchers.h"
+
+namespace genmatch {
+namespace {
+
+Energy energy(const std::string& potential, int64_t n, int64_t d, double factor = 1) {
+  return Energy({potential, factor, {}}, n, d);
+}
+
+// A square of side a has four pairs at a and two at a sqrt(2).
+TEST(Energy, OfASquareByHand) {
+  const double a = 4;
+  const Tensor square = PointCloud::centred(at::tensor({0., 0., a, 0., a, a, 0., a}, at::kDouble).reshape({4, 2}));
+  const double z = a * std::sqrt(2.) - 4;
+  const double expected = 2 * (0.9 * std::pow(z, 4) - 4 * z * z);
+  EXPECT_NEAR(energy("double_well", 4, 2).energy(square).item<double>(), expected, 1e-12);
+  // At unit distance the pair has its least energy, -1; three particles at the corners of a triangle.
+  const Tensor triangle =
+      PointCloud::centred(at::tensor({0., 0., 1., 0., 0.5, std::sqrt(0.75)}, at::kDouble).reshape({3, 2}));
+  EXPECT_NEAR(energy("lennard_jones", 3, 2, 2).energy(triangle).item<double>(), 2 * -3 + 0.5 * 3 * (1 / 3.), 1e-12);
+  EXPECT_NEAR(energy("none", 3, 2).energy(triangle).item<double>(), 0.5, 1e-12);
+}
+
+TEST(Energy, ForceIsTheGradientAndTheEnergyIsInvariant) {
+  Rng rng(1, "energy");
+  for (const char* potential : {"double_well", "lennard_jones", "none"}) {
+    const Energy e = energy(potential, 5, 3, 1.5);
+    const Tensor x = PointCloud::centred(2 * rng.normal({20, 5, 3}, at::kDouble)).requires_grad_(true);
+    const Tensor gradient = torch::autograd::grad({e.energy(x).sum()}, {x})[0];
+    const Energy::Value v = e.at(x.detach());
+    EXPECT_TRUE(near(v.energy, e.energy(x), 1e-12)) << potential;
+    // Forces between particles that happen to be near are large: relative to the largest of the cloud.
+    const Tensor scale = gradient.abs().amax({1, 2}, true).clamp_min(1);
+    EXPECT_TRUE(near(v.force / scale, -gradient / scale, 1e-12)) << potential;
+    const GroupElements g = Group({true, "orthogonal", true, {}}, 5, 3).random(20, rng, at::kDouble);
+    EXPECT_TRUE(near(e.energy(g.act(x.detach())), v.energy, 1e-9)) << potential;
+  }
+}
+
+TEST(Energy, RefusesWhatIsNoSystem) {
+  EXPECT_THROW(Energy({}, 4, 2), OptionError);
+  EXPECT_THROW(Energy({"none", 1, 0}, 4, 2), OptionError);
+}
+
+}  // namespace
+}  // namespace genmatch
