@@ -54,7 +54,7 @@ std::string plot_of(const Plot& plot, const TradeoffCurve& curve, std::size_t nu
   const std::string title = gnuplot_literal(curve.label), part = fmt::format("{}", number);
   const Tensor rows = at::tensor(numbers, at::kDouble).reshape({-1, 3});
   if (std::isnan(curve.points[0].x))
-    return fmt::format("{:.17g} with lines dt 2 lw 1.5 lc {} title {} noenhanced", curve.points[0].y, number, title);
+    return fmt::format("{:.17g} with lines dt 2 lw 1.5 lc rgb '#606060' title {} noenhanced", curve.points[0].y, title);
   return fmt::format("{0} using 1:2:3 with yerrorlines lw 1.8 pt 7 ps 0.6 lc {1} title {2} noenhanced",
                      plot.table(part, {"x", "y", "spread"}, rows), number, title);
 }
