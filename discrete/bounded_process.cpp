@@ -25,10 +25,9 @@ Tensor BoundedProcess::divergence(const MixturePath& path, const Tensor& xt, con
 Tensor BoundedProcess::divergence_at(const SymbolPath& path, const Tensor& xt, const Tensor& t, const Tensor& x1,
                                      const Tensor& logits) const {
   const auto* const mixture = dynamic_cast<const MixturePath*>(&path);
-  if (mixture == nullptr) return path.divergence(xt, t, x1, logits);
-  const Schedule& kappa = mixture->schedule();
-  return kappa.derivative(t).clamp_min(0) *
-         divergence(*mixture, xt, clamp_remainder(1 - kappa.value(t)), x1, logits);  // 1 - kappa is kept from zero
+  if (mixture == nullptr || process == "forward") return path.divergence(xt, t, x1, logits);
+  const Tensor kappa = mixture->schedule().value(t), speed = mixture->schedule().derivative(t).clamp_min(0);
+  return speed * reversal_divergence(*mixture, xt, clamp_remainder(1 - kappa), x1, logits);
 }
 
 }  // namespace genmatch

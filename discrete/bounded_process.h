@@ -15,7 +15,7 @@ struct BoundedProcess {
   /// forward_divergence or reversal_divergence: [B], per unit of kappa.
   Tensor divergence(const MixturePath& path, const Tensor& xt, const Tensor& left, const Tensor& x1,
                     const Tensor& logits) const;
-  /// Per unit of time: the same on mixture paths; on others that of the path's own rates.
+  /// Per unit of time; of paths that are no mixtures, that of their own rates.
   Tensor divergence_at(const SymbolPath& path, const Tensor& xt, const Tensor& t, const Tensor& x1,
                        const Tensor& logits) const;
 };

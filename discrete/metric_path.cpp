@@ -4,7 +4,7 @@
 #include "core/errors.h"
 #include "core/numerics/broadcast.h"
 #include "core/ops.h"
-#include "discrete/symbol_path.h"
+#include "discrete/posterior.h"
 #include "discrete/symbol_source.h"
 
 namespace genmatch {
@@ -75,13 +75,12 @@ class MetricPath final : public SymbolPath {
     });
   }
 
-  Tensor log_relative_rates(const Tensor& xt, const Tensor& t, const Tensor& log_posterior) const override {
-    return by_rows(xt, t, log_posterior, [](const Tensor& posterior, const Tensor& given) {
-      constexpr double none = -1e4;  // the logarithm of what is no rate
-      const Tensor never = given.amax(-2) <= 0;
-      const Tensor logs = (posterior.unsqueeze(-1) + given.log()).masked_fill(never.unsqueeze(-2), none);
-      return logs.logsumexp(-2).masked_fill(never, none).clamp_min(none);
-    });
+  Tensor divergence(const Tensor& xt, const Tensor& t, const Tensor& x1, const Tensor& logits) const override {
+    const Tensor target = relative_rates(xt, t, log_certainty(alphabet(), x1, logits.options()));
+    const Tensor log_predicted = log_relative_rates(xt, t, log_posterior(*this, xt, logits));
+    const Tensor predicted = log_predicted.exp();
+    const Tensor each = (predicted - target + at::xlogy(target, target) - target * log_predicted).sum(-1);
+    return clock(t).to(each.options()) * over_words(each);
   }
 
  private:
@@ -108,6 +107,7 @@ class MetricPath final : public SymbolPath {
     return inside / (1 - inside);
   }
   Tensor beta(const Tensor& t) const { return scale_ * odds(t).pow(power_); }
+
   // d(x, s) for all symbols s: [..., S].
   Tensor distances_to(const Tensor& x, const at::TensorOptions& like) const {
     const Tensor i = alphabet().indices(x);
@@ -119,6 +119,16 @@ class MetricPath final : public SymbolPath {
   // ln p_t(. | x1): [..., S] float64.
   Tensor log_law(const Tensor& x1, const Tensor& beta) const {
     return (-beta.unsqueeze(-1) * distances_to(x1, beta.options())).log_softmax(-1);
+  }
+
+  // Finite, and with a gradient where the posterior is too small for its dtype.
+  Tensor log_relative_rates(const Tensor& xt, const Tensor& t, const Tensor& log_posterior) const {
+    return by_rows(xt, t, log_posterior, [](const Tensor& posterior, const Tensor& given) {
+      constexpr double none = -1e4;  // the logarithm of what is no rate
+      const Tensor never = given.amax(-2) <= 0;
+      const Tensor logs = (posterior.unsqueeze(-1) + given.log()).masked_fill(never.unsqueeze(-2), none);
+      return logs.logsumexp(-2).masked_fill(never, none).clamp_min(none);
+    });
   }
 
   // mean(posterior [b, L, S], rates given each data symbol [b, L, S, S]) for so many rows at once that they stay small.

@@ -56,10 +56,8 @@ Tensor MixturePath::relative_rates(const Tensor& xt, const Tensor& t, const Tens
   return forward_rates(*this, xt, at::ones_like(t), log_posterior);
 }
 
-Tensor MixturePath::log_relative_rates(const Tensor& xt, const Tensor&, const Tensor& log_posterior) const {
-  constexpr double none = -1e4;  // the logarithm of what is no rate
-  const Tensor all = at::constant_pad_nd(log_posterior, {0, alphabet().values() - alphabet().symbols()}, none);
-  return all.scatter(-1, alphabet().indices(xt).unsqueeze(-1), none).clamp_min(none);
+Tensor MixturePath::divergence(const Tensor& xt, const Tensor& t, const Tensor& x1, const Tensor& logits) const {
+  return clock(t) * forward_divergence(*this, xt, at::ones_like(t), x1, logits);
 }
 
 const Tensor& MixturePath::source(const char* who) const {

@@ -38,7 +38,8 @@ class MixturePath final : public SymbolPath {
   Tensor clock(const Tensor& t) const override;  ///< kappa' / (1 - kappa)
   /// forward_rates (discrete/posterior.h) at kappa = 0: the posterior itself.
   Tensor relative_rates(const Tensor& xt, const Tensor& t, const Tensor& log_posterior) const override;
-  Tensor log_relative_rates(const Tensor& xt, const Tensor& t, const Tensor& log_posterior) const override;
+  /// forward_divergence per unit of time.
+  Tensor divergence(const Tensor& xt, const Tensor& t, const Tensor& x1, const Tensor& logits) const override;
   /// The time at which kappa reaches a value: float64 [n] in [0, 1], by bisection.
   Tensor time_of(const Tensor& kappa) const;
 

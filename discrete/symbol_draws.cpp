@@ -26,33 +26,6 @@ double sum(const T* w, int64_t count) {
   return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
 }
 
-// Where the running sum of the weights first exceeds u times their total.
-template <class T>
-int64_t draw_from_all(const T* w, int64_t symbols, double u) {
-  thread_local std::vector<double> sums;
-  sums.clear();
-  double total = 0;
-  for (int64_t first = 0; first < symbols; first += kBlock) {
-    sums.push_back(sum(w + first, std::min(kBlock, symbols - first)));
-    total += sums.back();
-  }
-  if (!(total > 0) || !std::isfinite(total)) return -1;
-  double rest = u * total;
-  std::size_t block = 0;
-  while (block + 1 < sums.size() && rest >= sums[block]) rest -= sums[block++];
-  int64_t last = -1;  // rounding may lead past the last symbol that can be drawn
-  const int64_t begin = static_cast<int64_t>(block) * kBlock, end = std::min(symbols, begin + kBlock);
-  for (int64_t i = begin; i < end; ++i) {
-    if (!(w[i] > 0)) continue;
-    last = i;
-    if (rest < static_cast<double>(w[i])) break;
-    rest -= static_cast<double>(w[i]);
-  }
-  for (int64_t i = begin; last < 0; --i)
-    if (w[i] > 0) last = i;
-  return last;
-}
-
 template <class T>
 int64_t draw_from_nucleus(const T* w, int64_t symbols, double u, double top_p) {
   const double total = sum(w, symbols);
@@ -73,6 +46,35 @@ int64_t draw_from_nucleus(const T* w, int64_t symbols, double u, double top_p) {
 
 }  // namespace
 
+template <class T>
+int64_t draw_index(const T* w, int64_t count, double u) {
+  thread_local std::vector<double> sums;
+  sums.clear();
+  double total = 0;
+  for (int64_t first = 0; first < count; first += kBlock) {
+    sums.push_back(sum(w + first, std::min(kBlock, count - first)));
+    total += sums.back();
+  }
+  if (!(total > 0) || !std::isfinite(total)) return -1;
+  double rest = u * total;
+  std::size_t block = 0;
+  while (block + 1 < sums.size() && rest >= sums[block]) rest -= sums[block++];
+  int64_t last = -1;  // rounding may lead past the last symbol that can be drawn
+  const int64_t begin = static_cast<int64_t>(block) * kBlock, end = std::min(count, begin + kBlock);
+  for (int64_t i = begin; i < end; ++i) {
+    if (!(w[i] > 0)) continue;
+    last = i;
+    if (rest < static_cast<double>(w[i])) break;
+    rest -= static_cast<double>(w[i]);
+  }
+  for (int64_t i = begin; last < 0; --i)
+    if (w[i] > 0) last = i;
+  return last;
+}
+
+template int64_t draw_index(const float*, int64_t, double);
+template int64_t draw_index(const double*, int64_t, double);
+
 std::vector<int64_t> draw_symbols(const Tensor& logits, const Tensor& rows, const std::vector<double>& u,
                                   const DrawOptions& options) {
   const int64_t symbols = logits.size(1), events = rows.size(0), chunk = 1 + kAtOnce / symbols;
@@ -85,8 +87,8 @@ std::vector<int64_t> draw_symbols(const Tensor& logits, const Tensor& rows, cons
       for (int64_t i = 0; i < count; ++i) {
         const scalar_t* const row = data + i * symbols;
         const auto e = static_cast<std::size_t>(first + i);
-        drawn[e] = options.top_p < 1 ? draw_from_nucleus(row, symbols, u[e], options.top_p)
-                                     : draw_from_all(row, symbols, u[e]);
+        drawn[e] =
+            options.top_p < 1 ? draw_from_nucleus(row, symbols, u[e], options.top_p) : draw_index(row, symbols, u[e]);
       }
     };
     at::parallel_for(0, (events + chunk - 1) / chunk, 1, [&](int64_t begin, int64_t end) {

@@ -8,6 +8,11 @@
 
 namespace genmatch {
 
+/// The first index at which the running sum of the weights, taken in double precision, exceeds u in [0, 1) times their
+/// total; -1 where that is not positive and finite. For float and double.
+template <class T>
+int64_t draw_index(const T* weights, int64_t count, double u);
+
 /// For each of `rows` (int64 [E]) of logits [N, S] the inverse of the cumulative distribution of
 /// softmax(logits / temperature), cut to its most probable symbols of total probability top_p (the nucleus), at u in
 /// [0, 1): sums are taken in double precision. -1 where logits are no numbers.

@@ -4,7 +4,6 @@
 #include "core/numerics/broadcast.h"
 #include "core/ops.h"
 #include "core/process/factor.h"
-#include "discrete/posterior.h"
 
 namespace genmatch {
 
@@ -20,14 +19,6 @@ Tensor SymbolPath::over_words(const Tensor& each) const {
 
 Tensor SymbolPath::rates(const Tensor& xt, const Tensor& t, const Tensor& log_posterior) const {
   return over_event(clock(t).to(log_posterior.options()), log_posterior) * relative_rates(xt, t, log_posterior);
-}
-
-Tensor SymbolPath::divergence(const Tensor& xt, const Tensor& t, const Tensor& x1, const Tensor& logits) const {
-  const Tensor target = relative_rates(xt, t, log_certainty(*alphabet_, x1, logits.options()));
-  const Tensor log_predicted = log_relative_rates(xt, t, log_posterior(*this, xt, logits));
-  const Tensor predicted = log_predicted.exp();
-  const Tensor each = (predicted - target + at::xlogy(target, target) - target * log_predicted).sum(-1);
-  return clock(t).to(each.options()) * over_words(each);
 }
 
 const SymbolPath& symbol_path(const PathPtr& path, const Space& space, const std::string& factor, const char* who) {

@@ -32,14 +32,12 @@ class SymbolPath : public Path {
   /// sum_s p(x1^i = s | x_t) u_t(y, x_t^i | s) / clock(t) for a posterior [B, *coords, S] in logarithms: [B, *coords,
   /// V], 0 to x_t itself.
   virtual Tensor relative_rates(const Tensor& xt, const Tensor& t, const Tensor& log_posterior) const = 0;
-  /// Their logarithm, finite, with a gradient where the posterior is too small for its dtype.
-  virtual Tensor log_relative_rates(const Tensor& xt, const Tensor& t, const Tensor& log_posterior) const = 0;
   /// relative_rates per unit of time.
   Tensor rates(const Tensor& xt, const Tensor& t, const Tensor& log_posterior) const;
   /// The generalised KL divergence of the rates towards x1 from those of the logits, summed over coordinates: [B], per
-  /// unit of time. Its mean over x_t, integrated over time, bounds -ln p_1(x1) from above (Shaul et al. 2024, arXiv
-  /// 2412.03487).
-  Tensor divergence(const Tensor& xt, const Tensor& t, const Tensor& x1, const Tensor& logits) const;
+  /// unit of time; with a gradient where a symbol is too improbable for the dtype. Its mean over x_t, integrated over
+  /// time, bounds -ln p_1(x1) from above (Shaul et al. 2024, arXiv 2412.03487).
+  virtual Tensor divergence(const Tensor& xt, const Tensor& t, const Tensor& x1, const Tensor& logits) const = 0;
 
  protected:
   /// The sum over coordinates: [...].

@@ -28,20 +28,6 @@ int64_t poisson(double mean, double u, int64_t most) {
   return n;
 }
 
-// The first value at which the running sum of the rates exceeds u times their total.
-template <class T>
-int64_t drawn(const T* rates, int64_t values, double total, double u) {
-  double rest = u * total;
-  int64_t last = 0;
-  for (int64_t v = 0; v < values; ++v) {
-    if (!(rates[v] > 0)) continue;
-    last = v;
-    rest -= static_cast<double>(rates[v]);
-    if (rest < 0) break;
-  }
-  return last;
-}
-
 /// Rates stay what they are at the beginning of a step, and every coordinate jumps as often as a Poisson process with
 /// them. The last step draws what the posterior says of all coordinates.
 class TauLeaping final : public Sampler {
@@ -135,7 +121,7 @@ class TauLeaping final : public Sampler {
     if (jumps == 0 || (jumps > 1 && options_.several == "none")) return x;
     double way = 0;
     for (int64_t i = 0; i < (sums ? jumps : 1); ++i)
-      way += static_cast<double>(drawn(rates, values, total, number(where + static_cast<uint32_t>(i)))) - x;
+      way += static_cast<double>(draw_index(rates, values, number(where + static_cast<uint32_t>(i)))) - x;
     return std::clamp(x + way, 0.0, static_cast<double>(values - 1));
   }
 

@@ -5,7 +5,7 @@
 #include "core/config/catalog.h"
 #include "core/config/fields.h"
 #include "core/errors.h"
-#include "core/learn/model.h"
+#include "core/learn/network_inputs.h"
 #include "core/ops.h"
 #include "core/process/manifold.h"
 #include "discrete/alphabet.h"
@@ -56,7 +56,7 @@ class Transformer final : public Model {
   }
 
   std::vector<Tensor> forward(const State& x, const Tensor& t) const override {
-    check(x, t);
+    check_network_input(spaces_, x, t);
     const int64_t rows = t.size(0);
     Tensor h = at::embedding(p("symbols"), alphabet_->indices(x[0]).reshape({rows, length_}));
     const Tensor given = conditioning(x, t);
@@ -82,18 +82,6 @@ class Transformer final : public Model {
       given_size_ += spaces_[f]->feature_size();
     }
     if (options_.time) given_size_ += time_features;
-  }
-
-  void check(const State& x, const Tensor& t) const {
-    if (x.size() != spaces_.size() || t.dim() != 1)
-      throw ContractError("transformer: expected " + std::to_string(spaces_.size()) + " factors and times [B]");
-    for (std::size_t f = 0; f < x.size(); ++f) {
-      Shape expected = spaces_[f]->event_shape();
-      expected.insert(expected.begin(), t.size(0));
-      if (x[f].sizes() != at::IntArrayRef(expected))
-        throw ContractError("transformer: x[" + std::to_string(f) + "]: expected shape " +
-                            c10::str(at::IntArrayRef(expected)) + ", got " + c10::str(x[f].sizes()));
-    }
   }
 
   const Tensor& p(const std::string& name) const { return parameters_[name]; }

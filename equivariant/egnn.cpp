@@ -5,7 +5,7 @@
 #include "core/config/catalog.h"
 #include "core/config/fields.h"
 #include "core/errors.h"
-#include "core/learn/model.h"
+#include "core/learn/network_inputs.h"
 #include "core/ops.h"
 #include "equivariant/dual.h"
 #include "equivariant/point_cloud.h"
@@ -50,12 +50,12 @@ class Egnn final : public Model {
   }
 
   std::vector<Tensor> forward(const State& x, const Tensor& t) const override {
-    check(x, t);
+    check_network_input(spaces_, x, t);
     return with_conditions(displacement({x[0]}, given(x, t)).value.flatten(1), {t.size(0), 0});
   }
 
   ModelJvp jvp(const State& x, const Tensor& t, const State& directions) const override {
-    check(x, t);
+    check_network_input(spaces_, x, t);
     at::NoGradGuard no_grad;
     const Tensor &points = x[0], &along = directions.at(0), context = given(x, t);
     const int64_t rows = t.size(0), count = along.size(0);
@@ -79,18 +79,6 @@ class Egnn final : public Model {
   Parameters& parameters() override { return parameters_; }
 
  private:
-  void check(const State& x, const Tensor& t) const {
-    if (x.size() != spaces_.size() || t.dim() != 1)
-      throw ContractError("egnn: expected " + std::to_string(spaces_.size()) + " factors and times [B]");
-    for (std::size_t f = 0; f < x.size(); ++f) {
-      Shape expected = spaces_[f]->event_shape();
-      expected.insert(expected.begin(), t.size(0));
-      if (x[f].sizes() != at::IntArrayRef(expected))
-        throw ContractError("egnn: x[" + std::to_string(f) + "]: expected shape " +
-                            c10::str(at::IntArrayRef(expected)) + ", got " + c10::str(x[f].sizes()));
-    }
-  }
-
   const Tensor& p(const std::string& name) const { return parameters_[name]; }
 
   Dual linear(const std::string& name, const Dual& x) const { return x.times(p(name + ".weight")) + p(name + ".bias"); }

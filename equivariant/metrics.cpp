@@ -13,8 +13,6 @@
 namespace genmatch {
 namespace {
 
-constexpr double kLogTwoPi = 1.83787706640934548356;
-
 struct TargetOptions {
   EnergyOptions energy;
   void fields(Fields& f) { f("energy", energy, "of the target; that of the data unless stated"); }
@@ -100,7 +98,8 @@ class UnnormalisedNll final : public CloudMetric {
       throw NumericalError(
           fmt::format("nll_without_normaliser: {} of {} test rows have no log-density", failed, log_density.numel()));
     const PointCloud& cloud = as_point_cloud(*evaluation.spaces()[0], "nll_without_normaliser");
-    return estimate(-log_density - 0.5 * kLogTwoPi * static_cast<double>(cloud.dim()));
+    const Tensor origin = at::zeros({cloud.particles(), cloud.space_dim()}, at::kDouble);
+    return estimate(cloud.log_base_density(origin) - log_density);
   }
 };
 

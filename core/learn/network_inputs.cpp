@@ -26,13 +26,13 @@ NetworkInputs::NetworkInputs(const Options& options, const ModelContext& context
   }
 }
 
-void NetworkInputs::check(const State& x, const Tensor& t) const {
-  if (x.size() != spaces_.size())
-    throw ContractError("model: x: expected " + std::to_string(spaces_.size()) + " factors, got " +
+void check_network_input(const Spaces& spaces, const State& x, const Tensor& t) {
+  if (x.size() != spaces.size())
+    throw ContractError("model: x: expected " + std::to_string(spaces.size()) + " factors, got " +
                         std::to_string(x.size()));
   if (t.dim() != 1) throw ContractError("model: t: expected shape [B], got " + std::to_string(t.dim()) + " dimensions");
   for (std::size_t i = 0; i < x.size(); ++i) {
-    Shape expected = spaces_[i]->event_shape();
+    Shape expected = spaces[i]->event_shape();
     expected.insert(expected.begin(), t.size(0));
     if (x[i].sizes() != at::IntArrayRef(expected))
       throw ContractError("model: x[" + std::to_string(i) + "]: expected shape " + c10::str(at::IntArrayRef(expected)) +
@@ -56,7 +56,7 @@ Tensor NetworkInputs::time(const Tensor& t) const {
 }
 
 Tensor NetworkInputs::at(const State& x, const Tensor& t) const {
-  check(x, t);
+  check_network_input(spaces_, x, t);
   std::vector<Tensor> parts;
   for (std::size_t i = 0; i < x.size(); ++i) {
     const Tensor features = spaces_[i]->features(x[i]);
@@ -71,7 +71,7 @@ Tensor NetworkInputs::at(const State& x, const Tensor& t) const {
 }
 
 NetworkInputs::Jvp NetworkInputs::jvp(const State& x, const Tensor& t, const State& directions) const {
-  check(x, t);
+  check_network_input(spaces_, x, t);
   if (directions.size() != x.size())
     throw ContractError("model: directions: expected " + std::to_string(x.size()) + " factors, got " +
                         std::to_string(directions.size()));

@@ -5,6 +5,9 @@
 
 namespace genmatch {
 
+/// ContractError unless x has one [B, *event] for each of the spaces and t is [B].
+void check_network_input(const Spaces& spaces, const State& x, const Tensor& t);
+
 /// What a network is fed: of every factor the features of its space, optionally with random Fourier features of them
 /// (Tancik et al. 2020, arXiv 2006.10739), and of the time t itself with cos and sin of pi k t, k = 1 … n.
 class NetworkInputs {
@@ -21,13 +24,12 @@ class NetworkInputs {
   NetworkInputs(const Options& options, const ModelContext& context);
 
   int64_t size() const { return size_; }
-  /// [B, size]. ContractError unless x has one [B, *event] per factor and t is [B].
+  /// [B, size]. ContractError as check_network_input.
   Tensor at(const State& x, const Tensor& t) const;
   /// With the derivative along directions [K, B, *event] per factor, t held fixed.
   Jvp jvp(const State& x, const Tensor& t, const State& directions) const;
 
  private:
-  void check(const State& x, const Tensor& t) const;
   Tensor time(const Tensor& t) const;
   Spaces spaces_;
   std::vector<Tensor> frequencies_;  // per factor [feature_size, position_features * scales]; empty if there are none
