@@ -7,19 +7,23 @@
 #include "core/errors.h"
 #include "core/learn/network_inputs.h"
 #include "core/ops.h"
-#include "equivariant/dual.h"
+#include "equivariant/pair_messages.h"
 #include "equivariant/point_cloud.h"
 
 namespace genmatch {
 namespace {
 
 struct EgnnOptions {
-  int64_t width = 32, depth = 3, time_features = 2;
+  int64_t width = 32, depth = 3, time_features = 2, radial_features = 0;
+  double radial_reach = 5;
   bool attention = true;
   void fields(Fields& f) {
     f("width", width, "numbers per particle and per pair", at_least(1));
     f("depth", depth, "rounds of messages", at_least(1));
     f("time_features", time_features, "k: cos and sin of pi t, ..., k pi t go in beside t", at_least(0));
+    f("radial_features", radial_features,
+      "Gaussians of the distance that go in beside its square, to tell short distances apart", at_least(0));
+    f("radial_reach", radial_reach, "their centres lie evenly from 0 to this distance", above(0));
     f("attention", attention, "weigh messages by a number in (0, 1) that they say themselves");
   }
 };
@@ -45,7 +49,7 @@ class Egnn final : public Model {
       throw OptionError("", "puts out one vector for each particle, " + std::to_string(cloud_->event_size()) +
                                 " numbers, and " + std::to_string(context.head_sizes[0]) + " are wanted");
     parameters_ = Parameters(initial(context));
-    others_ = 1 - at::eye(cloud_->particles(), context.options).unsqueeze(-1);  // [N, N, 1]
+    for (int64_t i = 0; i < options.depth; ++i) pairs_.push_back(pairs("layer." + std::to_string(i) + "."));
     frequencies_ = M_PI * at::arange(1, options.time_features + 1, context.options);
   }
 
@@ -91,16 +95,14 @@ class Egnn final : public Model {
 
   // By how much the particles have moved in the end: [B, N, D].
   Dual displacement(const Dual& x, const Tensor& given) const {
-    constexpr double epsilon = 1e-8;  // keeps the root smooth where particles meet, as each meets itself
-    const Dual distant = squared_norm(x.unsqueeze(-2) - x.unsqueeze(-3));  // [B, N, N, 1]
     Dual h = linear("embedding", {given.unsqueeze(1).expand({-1, cloud_->particles(), -1})}), y = x;
     for (int64_t i = 0; i < options_.depth; ++i) {
       const std::string name = "layer." + std::to_string(i) + ".";
-      const Dual apart = y.unsqueeze(-2) - y.unsqueeze(-3), square = i == 0 ? distant : squared_norm(apart);
-      const Dual m = messages(name, h, square, distant);
-      const Dual pull = silu(linear(name + "position.0", m)).times(p(name + "position.out.weight"));
-      y = y + (apart * (inverse_distance(square, epsilon) * pull)).sum(-2);
-      if (i + 1 < options_.depth) h = h + features(name, h, m.sum(-2));
+      const bool last = i + 1 == options_.depth;
+      const Dual own = linear(name + "message.own", h), other = h.times(p(name + "message.other.weight"));
+      const PairMessages all = pair_messages(pairs_[static_cast<std::size_t>(i)], own, other, y, x, !last);
+      y = y + all.move;
+      if (!last) h = h + features(name, h, all.heard);
     }
     const Dual moved = y - x;
     return {PointCloud::centred(moved.value),
@@ -115,15 +117,15 @@ class Egnn final : public Model {
     return at::cat(parts, 1);
   }
 
-  // [B, N, N, width], none from a particle to itself. The first layer's product with (h_i, h_j, …) is a sum.
-  Dual messages(const std::string& name, const Dual& h, const Dual& square, const Dual& distant) const {
-    const Dual own = linear(name + "message.own", h).unsqueeze(-2);
-    const Dual other = h.times(p(name + "message.other.weight")).unsqueeze(-3);
-    const Tensor& weight = p(name + "message.distance.weight");
-    const Dual apart = square * weight[0] + distant * weight[1];
-    const Dual m = silu(linear(name + "message.out", silu(own + other + apart)));
-    if (!options_.attention) return m * others_;
-    return m * (sigmoid(linear(name + "attention", m)) * others_);
+  PairWeights pairs(const std::string& name) const {
+    PairWeights w;
+    w.distance = p(name + "message.distance.weight");
+    w.out = p(name + "message.out.weight"), w.out_bias = p(name + "message.out.bias");
+    if (options_.attention) w.attention = p(name + "attention.weight"), w.attention_bias = p(name + "attention.bias");
+    w.position = p(name + "position.0.weight"), w.position_bias = p(name + "position.0.bias");
+    w.pull = p(name + "position.out.weight");
+    w.radial = {options_.radial_features, options_.radial_reach};
+    return w;
   }
 
   Dual features(const std::string& name, const Dual& h, const Dual& m) const {
@@ -146,7 +148,7 @@ class Egnn final : public Model {
       const std::string name = "layer." + std::to_string(i) + ".";
       dense(name + "message.own", w, w, 1);
       dense(name + "message.other", w, w, 1, false);
-      dense(name + "message.distance", 2, w, 1, false);
+      dense(name + "message.distance", 2 + options_.radial_features, w, 1, false);
       dense(name + "message.out", w, w, 1);
       if (options_.attention) dense(name + "attention", w, 1, 1);
       dense(name + "position.0", w, w, 1);
@@ -164,7 +166,8 @@ class Egnn final : public Model {
   const PointCloud* cloud_;
   int64_t given_ = 0;
   Parameters parameters_;
-  Tensor others_, frequencies_;
+  std::vector<PairWeights> pairs_;  // of each layer
+  Tensor frequencies_;
 };
 
 }  // namespace

@@ -83,9 +83,12 @@ Pair PairStream::at_step(int64_t step) {
     pairs_ = there ? ahead_.get() : coupled(pool);
     pool_ = pool;
     pending_ = pool + 1;
-    ahead_ = (pool + 1) * steps < task_.options.steps
-                 ? std::async(std::launch::async, [this, next = pool + 1] { return coupled(next); })
-                 : std::future<Pair>();
+    ahead_ = {};
+    if ((pool + 1) * steps < task_.options.steps) {
+      const auto work = std::make_shared<std::packaged_task<Pair()>>([this, next = pool + 1] { return coupled(next); });
+      ahead_ = work->get_future();
+      worker_.run([work] { (*work)(); });
+    }
   }
   // A coupling may drop pairs: each step gets its share of what is left.
   const int64_t all = pairs_.x1[0].size(0), part = step % steps;

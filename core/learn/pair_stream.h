@@ -1,4 +1,6 @@
 #pragma once
+#include <c10/core/thread_pool.h>
+
 #include <future>
 #include <string>
 #include <vector>
@@ -48,6 +50,8 @@ class PairStream {
   Pair pairs_;
   int64_t pending_ = -1;
   std::future<Pair> ahead_;
+  // One thread for all steps: LibTorch sets up pools of its own for each new one. Last, so that it ends first.
+  c10::ThreadPool worker_{1};
 };
 
 }  // namespace genmatch

@@ -1,0 +1,119 @@
+#include "equivariant/pair_messages.h"
+
+#include <torch/csrc/autograd/function.h>
+#include <torch/csrc/autograd/functions/utils.h>
+
+#include "core/errors.h"
+#include "core/ops.h"
+#include "equivariant/fused_pairs.h"
+
+namespace genmatch {
+namespace {
+
+constexpr double epsilon = 1e-8;  // keeps the root smooth where particles meet, as each meets itself
+
+// [..., 1] -> [..., K].
+Dual radial(const Dual& q, const RadialFeatures& features) {
+  const Tensor d = (q.value + epsilon).sqrt();
+  const double spacing = features.reach / static_cast<double>(std::max<int64_t>(1, features.count - 1));
+  const Tensor off = d / spacing - at::arange(features.count, d.options()), value = (-0.5 * off.square()).exp();
+  if (!q.derivative.defined()) return {value};
+  return {value, q.derivative * (-off * value / (2 * spacing * d))};
+}
+
+// One node of the autograd graph, whose backward pass computes the pairs' numbers anew.
+class PairsBackward final : public torch::autograd::Node {
+ public:
+  PairsBackward(const PairWeights& weights, const FusedPairs::Input& input, bool heard)
+      : pairs_(weights, input.y.size(1), input.y.size(2), heard),
+        input_{input.own.detach().contiguous(), input.other.detach().contiguous(), input.y.detach().contiguous(),
+               input.start.detach().contiguous()} {
+    std::vector<Tensor> all{input.own, input.other, input.y};
+    for (const Tensor& tensor : weights.tensors()) all.push_back(tensor);
+    set_next_edges(torch::autograd::collect_next_edges(all));
+  }
+
+  FusedPairs::Output forward() const {
+    const at::NoGradGuard no_grad;
+    return pairs_.forward(input_);
+  }
+
+  torch::autograd::variable_list apply(torch::autograd::variable_list&& gradients) override {
+    if (at::GradMode::is_enabled())
+      throw ContractError(
+          "model: the gradient of the parameters alone cannot be differentiated again; let the input require a "
+          "gradient too");
+    if (!input_.y.defined()) throw ContractError("model: backward a second time; keep the graph (retain_graph)");
+    const auto given = [](const Tensor& gradient, const Tensor& like) {
+      return gradient.defined() ? gradient.contiguous() : at::zeros_like(like);
+    };
+    FusedPairs::Output wanted{given(gradients[0], input_.y), {}};
+    if (gradients.size() > 1) wanted.heard = given(gradients[1], input_.own);
+    return pairs_.backward(input_, wanted);
+  }
+
+  void release_variables() override { input_ = {}; }
+
+ private:
+  FusedPairs pairs_;
+  FusedPairs::Input input_;
+};
+
+PairMessages fused(const PairWeights& weights, const FusedPairs::Input& input, bool heard) {
+  if (!at::GradMode::is_enabled()) {
+    const FusedPairs::Output out = FusedPairs(weights, input.y.size(1), input.y.size(2), heard)
+                                       .forward({input.own.contiguous(), input.other.contiguous(), input.y.contiguous(),
+                                                 input.start.contiguous()});
+    return {{out.move}, {out.heard}};
+  }
+  std::shared_ptr<PairsBackward> node(new PairsBackward(weights, input, heard), torch::autograd::deleteNode);
+  FusedPairs::Output out = node->forward();
+  torch::autograd::create_gradient_edge(out.move, node);
+  if (heard) torch::autograd::create_gradient_edge(out.heard, node);
+  return {{out.move}, {out.heard}};
+}
+
+PairMessages fused_jvp(const PairWeights& weights, const Dual& own, const Dual& other, const Dual& y, const Dual& start,
+                       bool heard) {
+  const auto contiguous = [](const Tensor& x) { return x.defined() ? x.contiguous() : x; };
+  const FusedPairs pairs(weights, y.value.size(1), y.value.size(2), heard);
+  const auto [value, derivative] =
+      pairs.jvp({own.value.contiguous(), other.value.contiguous(), y.value.contiguous(), start.value.contiguous()},
+                {contiguous(own.derivative), contiguous(other.derivative), contiguous(y.derivative),
+                 contiguous(start.derivative)});
+  return {{value.move, derivative.move}, {value.heard, derivative.heard}};
+}
+
+}  // namespace
+
+std::vector<Tensor> PairWeights::tensors() const {
+  std::vector<Tensor> all{distance, out, out_bias};
+  if (attention.defined()) all.insert(all.end(), {attention, attention_bias});
+  all.insert(all.end(), {position, position_bias, pull});
+  return all;
+}
+
+PairMessages pair_messages(const PairWeights& weights, const Dual& own, const Dual& other, const Dual& y,
+                           const Dual& start, bool heard) {
+  const bool differentiated = at::GradMode::is_enabled() && start.value.requires_grad();
+  if (differentiated || !FusedPairs::takes(weights, own.value))
+    return plain_pair_messages(weights, own, other, y, start, heard);
+  if (y.derivative.defined()) return fused_jvp(weights, own, other, y, start, heard);
+  return fused(weights, {own.value, other.value, y.value, start.value}, heard);
+}
+
+PairMessages plain_pair_messages(const PairWeights& w, const Dual& own, const Dual& other, const Dual& y,
+                                 const Dual& start, bool heard) {
+  const Tensor others = 1 - at::eye(y.value.size(-2), y.value.options()).unsqueeze(-1);  // [N, N, 1]
+  const Dual apart = y.unsqueeze(-2) - y.unsqueeze(-3), square = squared_norm(apart),
+             distant = squared_norm(start.unsqueeze(-2) - start.unsqueeze(-3));
+  Dual z = own.unsqueeze(-2) + other.unsqueeze(-3) + square * w.distance[0] + distant * w.distance[1];
+  if (w.radial.count > 0) z = z + radial(square, w.radial).times(w.distance.narrow(0, 2, w.radial.count));
+  Dual m = silu(silu(z).times(w.out) + w.out_bias);
+  if (w.attention.defined()) m = m * sigmoid(m.times(w.attention) + w.attention_bias);
+  m = m * others;
+  const Dual pull = silu(m.times(w.position) + w.position_bias).times(w.pull);
+  return {(apart * (inverse_distance(square, epsilon) * pull)).sum(-2), heard ? m.sum(-2) : Dual{Tensor()}};
+}
+
+}  // namespace genmatch

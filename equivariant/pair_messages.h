@@ -1,0 +1,43 @@
+#pragma once
+#include "equivariant/dual.h"
+
+namespace genmatch {
+
+/// Distances d as numbers that a linear layer can tell apart: exp(-((d - c_k) / w)^2 / 2) for K centres c_k from 0 to
+/// `reach`, w their spacing.
+struct RadialFeatures {
+  int64_t count = 0;  ///< K
+  double reach = 5;
+};
+
+/// What a round of messages is computed with; W numbers per pair, F = 2 + K of the distance.
+struct PairWeights {
+  Tensor distance;                       ///< [F, W]
+  Tensor out, out_bias;                  ///< [W, W], [W]
+  Tensor attention, attention_bias;      ///< [W, 1], [1], or undefined
+  Tensor position, position_bias, pull;  ///< [W, W], [W], [W, 1]
+  RadialFeatures radial;
+
+  std::vector<Tensor> tensors() const;  ///< those that are defined, in this order
+};
+
+struct PairMessages {
+  Dual move;   ///< sum_j (y_i - y_j) / (1 + |y_i - y_j|) p_ij: [B, N, D]
+  Dual heard;  ///< sum_j m_ij: [B, N, W]
+};
+
+/// Of all pairs i != j of each cloud, with q_ij = |y_i - y_j|^2 and those at the start: m'_ij = silu(out silu(own_i +
+/// other_j + distance (q_ij, q_ij at the start, radial features of |y_i - y_j|))), m_ij = sigmoid(attention m'_ij)
+/// m'_ij, p_ij = pull silu(position m_ij).
+///   own, other [B, N, W]; y, start [B, N, D], and their derivatives if there are directions.
+/// Autograd sees the values if there are no directions. Small widths in single precision on the CPU take the fast way
+/// (equivariant/fused_pairs.h) unless `start` requires a gradient; the rest tensor operations. `heard` is left
+/// undefined unless wanted.
+PairMessages pair_messages(const PairWeights& weights, const Dual& own, const Dual& other, const Dual& y,
+                           const Dual& start, bool heard);
+
+/// The same by tensor operations: slow, and plain to read.
+PairMessages plain_pair_messages(const PairWeights& weights, const Dual& own, const Dual& other, const Dual& y,
+                                 const Dual& start, bool heard);
+
+}  // namespace genmatch
