@@ -6,6 +6,7 @@ void add_point_cloud(Catalog& catalog);
 void add_equivariant_optimal_transport(Catalog& catalog);
 void add_particles(Catalog& catalog);
 void add_egnn(Catalog& catalog);
+void add_painn(Catalog& catalog);
 void add_particle_metrics(Catalog& catalog);
 void add_histogram_figures(Catalog& catalog);
 
@@ -14,6 +15,7 @@ void add_equivariant(Catalog& catalog) {
   add_equivariant_optimal_transport(catalog);
   add_particles(catalog);
   add_egnn(catalog);
+  add_painn(catalog);
   add_particle_metrics(catalog);
   add_histogram_figures(catalog);
 }

@@ -23,6 +23,10 @@ Dual Dual::sum(int64_t dim, bool keep) const {
   return {value.sum(dim, keep), derivative.defined() ? derivative.sum(dim, keep) : Tensor()};
 }
 
+Dual Dual::narrow(int64_t dim, int64_t first, int64_t length) const {
+  return {value.narrow(dim, first, length), derivative.defined() ? derivative.narrow(dim, first, length) : Tensor()};
+}
+
 Dual Dual::times(const Tensor& weight) const {
   return {at::matmul(value, weight), derivative.defined() ? at::matmul(derivative, weight) : Tensor()};
 }
@@ -62,10 +66,17 @@ Dual squared_norm(const Dual& a) {
   return {square, 2 * (a.derivative * a.value).sum(-1, true)};
 }
 
+Dual root(const Dual& q, double epsilon) {
+  const Tensor d = (q.value + epsilon).sqrt();
+  if (!q.derivative.defined()) return {d};
+  return chained(d, q, 0.5 / d);
+}
+
 Dual inverse_distance(const Dual& q, double epsilon) {
-  const Tensor d = (q.value + epsilon).sqrt(), inverse = (1 + d).reciprocal();
+  const Dual d = root(q, epsilon);
+  const Tensor inverse = (1 + d.value).reciprocal();
   if (!q.derivative.defined()) return {inverse};
-  return chained(inverse, q, -0.5 * inverse * inverse / d);
+  return chained(inverse, d, -inverse * inverse);
 }
 
 }  // namespace genmatch

@@ -12,6 +12,7 @@ struct Dual {
 
   Dual unsqueeze(int64_t dim) const;  ///< dim < 0
   Dual sum(int64_t dim, bool keep = false) const;
+  Dual narrow(int64_t dim, int64_t first, int64_t length) const;
   /// x W along the last dimension, W [in, out].
   Dual times(const Tensor& weight) const;
 };
@@ -25,6 +26,8 @@ Dual silu(const Dual& a);
 Dual sigmoid(const Dual& a);
 /// |a|^2 over the last dimension, kept as size 1.
 Dual squared_norm(const Dual& a);
+/// sqrt(q + epsilon).
+Dual root(const Dual& q, double epsilon);
 /// 1 / (1 + sqrt(q + epsilon)).
 Dual inverse_distance(const Dual& q, double epsilon);
 

@@ -1,14 +1,10 @@
-#include <algorithm>
-#include <cmath>
 #include <string>
 
 #include "core/config/catalog.h"
 #include "core/config/fields.h"
-#include "core/errors.h"
-#include "core/learn/network_inputs.h"
 #include "core/ops.h"
+#include "equivariant/cloud_model.h"
 #include "equivariant/pair_messages.h"
-#include "equivariant/point_cloud.h"
 
 namespace genmatch {
 namespace {
@@ -30,91 +26,32 @@ struct EgnnOptions {
 
 /// Particles tell each other how far away they are, all in parallel: messages m_ij = phi_e(h_i, h_j, |x_i - x_j|^2,
 /// |x_i - x_j|^2 at first), positions x_i += sum_j (x_i - x_j) / (1 + |x_i - x_j|) phi_x(m_ij), features
-/// h_i += phi_h(h_i, sum_j m_ij). What comes out, x at last less x at first with the mean taken away, turns with x,
-/// changes places with the particles, and does not see translations.
-class Egnn final : public Model {
+/// h_i += phi_h(h_i, sum_j m_ij). The velocity is x at last less x at first.
+class Egnn final : public CloudModel {
  public:
   using Options = EgnnOptions;
   Egnn(const Options& options, const ModelContext& context)
-      : options_(options), spaces_(context.spaces), cloud_(&as_point_cloud(*context.spaces.at(0), "model egnn")) {
-    given_ = 1 + 2 * options.time_features;
-    for (std::size_t f = 1; f < spaces_.size(); ++f) {
-      const Manifold* const manifold = spaces_[f]->manifold();
-      if (manifold == nullptr || manifold->dim() != 0 || context.head_sizes[f] != 0)
-        throw OptionError("",
-                          "takes one cloud of particles, and conditions beside it, but not " + spaces_[f]->describe());
-      given_ += spaces_[f]->feature_size();
-    }
-    if (context.head_sizes[0] != cloud_->event_size())
-      throw OptionError("", "puts out one vector for each particle, " + std::to_string(cloud_->event_size()) +
-                                " numbers, and " + std::to_string(context.head_sizes[0]) + " are wanted");
-    parameters_ = Parameters(initial(context));
-    for (int64_t i = 0; i < options.depth; ++i) pairs_.push_back(pairs("layer." + std::to_string(i) + "."));
-    frequencies_ = M_PI * at::arange(1, options.time_features + 1, context.options);
+      : CloudModel(context, options.time_features, "egnn"), options_(options) {
+    finish(initial(context), options.width);
+    for (int64_t i = 0; i < options.depth; ++i) pairs_.push_back(pairs(layer(i)));
   }
-
-  std::vector<Tensor> forward(const State& x, const Tensor& t) const override {
-    check_network_input(spaces_, x, t);
-    return with_conditions(displacement({x[0]}, given(x, t)).value.flatten(1), {t.size(0), 0});
-  }
-
-  ModelJvp jvp(const State& x, const Tensor& t, const State& directions) const override {
-    check_network_input(spaces_, x, t);
-    at::NoGradGuard no_grad;
-    const Tensor &points = x[0], &along = directions.at(0), context = given(x, t);
-    const int64_t rows = t.size(0), count = along.size(0);
-    Dual all{at::empty({rows, cloud_->event_size()}, points.options()),
-             at::empty({count, rows, cloud_->event_size()}, points.options())};
-    // Few rows and directions at a time, so that what is computed of them stays in the processor's cache.
-    constexpr int64_t most_rows = 8, most = 1 << 18;
-    const int64_t each = most_rows * cloud_->particles() * cloud_->particles() * options_.width;
-    const int64_t most_directions = std::max<int64_t>(1, most / each);
-    for (int64_t row = 0; row < rows; row += most_rows)
-      for (int64_t first = 0; first < count; first += most_directions) {
-        const int64_t n = std::min(most_rows, rows - row), k = std::min(most_directions, count - first);
-        const Dual moved = displacement({points.narrow(0, row, n), along.narrow(0, first, k).narrow(1, row, n)},
-                                        context.narrow(0, row, n));
-        all.value.narrow(0, row, n).copy_(moved.value.flatten(1));
-        all.derivative.narrow(0, first, k).narrow(1, row, n).copy_(moved.derivative.flatten(2));
-      }
-    return {with_conditions(all.value, {rows, 0}), with_conditions(all.derivative, {count, rows, 0})};
-  }
-
-  Parameters& parameters() override { return parameters_; }
 
  private:
-  const Tensor& p(const std::string& name) const { return parameters_[name]; }
+  static std::string layer(int64_t i) { return "layer." + std::to_string(i) + "."; }
+  // The features of the last round are for invariant heads.
+  bool updates_features(int64_t i) const { return i + 1 < options_.depth || invariant_heads(); }
 
-  Dual linear(const std::string& name, const Dual& x) const { return x.times(p(name + ".weight")) + p(name + ".bias"); }
-
-  std::vector<Tensor> with_conditions(const Tensor& velocity, const Shape& nothing) const {
-    std::vector<Tensor> all{velocity};
-    for (std::size_t f = 1; f < spaces_.size(); ++f) all.push_back(at::empty(nothing, velocity.options()));
-    return all;
-  }
-
-  // By how much the particles have moved in the end: [B, N, D].
-  Dual displacement(const Dual& x, const Tensor& given) const {
-    Dual h = linear("embedding", {given.unsqueeze(1).expand({-1, cloud_->particles(), -1})}), y = x;
+  Network network(const Dual& x, const Dual& told) const override {
+    Dual h = linear("embedding", told), y = x;
     for (int64_t i = 0; i < options_.depth; ++i) {
-      const std::string name = "layer." + std::to_string(i) + ".";
-      const bool last = i + 1 == options_.depth;
+      const std::string name = layer(i);
       const Dual own = linear(name + "message.own", h), other = h.times(p(name + "message.other.weight"));
-      const PairMessages all = pair_messages(pairs_[static_cast<std::size_t>(i)], own, other, y, x, !last);
+      const PairMessages all =
+          pair_messages(pairs_[static_cast<std::size_t>(i)], own, other, y, x, updates_features(i));
       y = y + all.move;
-      if (!last) h = h + features(name, h, all.heard);
+      if (updates_features(i)) h = h + features(name, h, all.heard);
     }
-    const Dual moved = y - x;
-    return {PointCloud::centred(moved.value),
-            moved.derivative.defined() ? PointCloud::centred(moved.derivative) : Tensor()};
-  }
-
-  // What all particles are told: time and conditions, [B, given].
-  Tensor given(const State& x, const Tensor& t) const {
-    const Tensor phase = t.unsqueeze(1) * frequencies_;
-    std::vector<Tensor> parts{t.unsqueeze(1), phase.cos(), phase.sin()};
-    for (std::size_t f = 1; f < x.size(); ++f) parts.push_back(spaces_[f]->features(x[f]));
-    return at::cat(parts, 1);
+    return {y - x, h};
   }
 
   PairWeights pairs(const std::string& name) const {
@@ -133,41 +70,30 @@ class Egnn final : public Model {
     return linear(name + "feature.out", hidden);
   }
 
-  std::vector<std::pair<std::string, Tensor>> initial(const ModelContext& context) const {
+  Initial initial(const ModelContext& context) const {
     constexpr double kPositionGain = 0.01;  // training begins near the zero field
     const int64_t w = options_.width;
-    std::vector<std::pair<std::string, Tensor>> all;
-    const auto dense = [&](const std::string& name, int64_t in, int64_t out, double gain, bool bias = true) {
-      Rng rng(context.seed, "model/" + name);
-      const double scale = gain / std::sqrt(static_cast<double>(in));
-      all.emplace_back(name + ".weight", scale * rng.normal({in, out}, context.options));
-      if (bias) all.emplace_back(name + ".bias", at::zeros({out}, context.options));
-    };
-    dense("embedding", given_, w, 1);
+    Initial all{context, {}};
+    all.dense("embedding", told_size(), w);
     for (int64_t i = 0; i < options_.depth; ++i) {
-      const std::string name = "layer." + std::to_string(i) + ".";
-      dense(name + "message.own", w, w, 1);
-      dense(name + "message.other", w, w, 1, false);
-      dense(name + "message.distance", 2 + options_.radial_features, w, 1, false);
-      dense(name + "message.out", w, w, 1);
-      if (options_.attention) dense(name + "attention", w, 1, 1);
-      dense(name + "position.0", w, w, 1);
-      dense(name + "position.out", w, 1, kPositionGain, false);
-      if (i + 1 == options_.depth) continue;
-      dense(name + "feature.own", w, w, 1);
-      dense(name + "feature.other", w, w, 1, false);
-      dense(name + "feature.out", w, w, 1);
+      const std::string name = layer(i);
+      all.dense(name + "message.own", w, w);
+      all.dense(name + "message.other", w, w, 1, false);
+      all.dense(name + "message.distance", 2 + options_.radial_features, w, 1, false);
+      all.dense(name + "message.out", w, w);
+      if (options_.attention) all.dense(name + "attention", w, 1);
+      all.dense(name + "position.0", w, w);
+      all.dense(name + "position.out", w, 1, kPositionGain, false);
+      if (!updates_features(i)) continue;
+      all.dense(name + "feature.own", w, w);
+      all.dense(name + "feature.other", w, w, 1, false);
+      all.dense(name + "feature.out", w, w);
     }
     return all;
   }
 
   Options options_;
-  Spaces spaces_;
-  const PointCloud* cloud_;
-  int64_t given_ = 0;
-  Parameters parameters_;
   std::vector<PairWeights> pairs_;  // of each layer
-  Tensor frequencies_;
 };
 
 }  // namespace

@@ -12,15 +12,6 @@ namespace {
 
 constexpr double epsilon = 1e-8;  // keeps the root smooth where particles meet, as each meets itself
 
-// [..., 1] -> [..., K].
-Dual radial(const Dual& q, const RadialFeatures& features) {
-  const Tensor d = (q.value + epsilon).sqrt();
-  const double spacing = features.reach / static_cast<double>(std::max<int64_t>(1, features.count - 1));
-  const Tensor off = d / spacing - at::arange(features.count, d.options()), value = (-0.5 * off.square()).exp();
-  if (!q.derivative.defined()) return {value};
-  return {value, q.derivative * (-off * value / (2 * spacing * d))};
-}
-
 // One node of the autograd graph, whose backward pass computes the pairs' numbers anew.
 class PairsBackward final : public torch::autograd::Node {
  public:
@@ -108,7 +99,7 @@ PairMessages plain_pair_messages(const PairWeights& w, const Dual& own, const Du
   const Dual apart = y.unsqueeze(-2) - y.unsqueeze(-3), square = squared_norm(apart),
              distant = squared_norm(start.unsqueeze(-2) - start.unsqueeze(-3));
   Dual z = own.unsqueeze(-2) + other.unsqueeze(-3) + square * w.distance[0] + distant * w.distance[1];
-  if (w.radial.count > 0) z = z + radial(square, w.radial).times(w.distance.narrow(0, 2, w.radial.count));
+  if (w.radial.count > 0) z = z + radial_features(square, w.radial).times(w.distance.narrow(0, 2, w.radial.count));
   Dual m = silu(silu(z).times(w.out) + w.out_bias);
   if (w.attention.defined()) m = m * sigmoid(m.times(w.attention) + w.attention_bias);
   m = m * others;

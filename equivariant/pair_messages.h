@@ -1,14 +1,7 @@
 #pragma once
-#include "equivariant/dual.h"
+#include "equivariant/radial_features.h"
 
 namespace genmatch {
-
-/// Distances d as numbers that a linear layer can tell apart: exp(-((d - c_k) / w)^2 / 2) for K centres c_k from 0 to
-/// `reach`, w their spacing.
-struct RadialFeatures {
-  int64_t count = 0;  ///< K
-  double reach = 5;
-};
 
 /// What a round of messages is computed with; W numbers per pair, F = 2 + K of the distance.
 struct PairWeights {

@@ -76,7 +76,8 @@ Pair PairStream::coupled(int64_t pool) {
 }
 
 Pair PairStream::at_step(int64_t step) {
-  const int64_t steps = task_.options.pool, pool = step / steps;
+  // A pool's batches take turns, so that a pair is seen again as late as can be.
+  const int64_t batches = task_.options.pool, steps = batches * task_.options.repeats, pool = step / steps;
   if (pool != pool_) {
     const bool there = ahead_.valid() && pending_ == pool;
     if (ahead_.valid() && !there) ahead_.wait();  // it uses the same members
@@ -91,9 +92,9 @@ Pair PairStream::at_step(int64_t step) {
     }
   }
   // A coupling may drop pairs: each step gets its share of what is left.
-  const int64_t all = pairs_.x1[0].size(0), part = step % steps;
-  const int64_t first = part * all / steps;
-  const Range own{first, (part + 1) * all / steps - first};
+  const int64_t all = pairs_.x1[0].size(0), part = step % batches;
+  const int64_t first = part * all / batches;
+  const Range own{first, (part + 1) * all / batches - first};
   return {own.of(pairs_.x0), own.of(pairs_.x1)};
 }
 

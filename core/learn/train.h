@@ -38,7 +38,8 @@ struct RoundOptions {
 struct TrainingOptions {
   int64_t steps = 10000;
   int64_t batch = 512;
-  int64_t pool = 1;  ///< batches whose pairs are coupled together
+  int64_t pool = 1;     ///< batches whose pairs are coupled together
+  int64_t repeats = 1;  ///< how many steps see the same pair, at other times
   OptimizerChoice optimizer{"adam"};
   RateOptions schedule;
   double clip = 0;                ///< largest gradient norm; 0 = off

@@ -72,6 +72,16 @@ TEST(PairStream, APoolIsCoupledTogether) {
   EXPECT_LT(apart.pairs.at_step(1).x0[0][0].item<double>(), apart.pairs.at_step(0).x0[0][63].item<double>());
 }
 
+// The batches of a pool take turns, and each row of the data comes as often as the others.
+TEST(PairStream, PairsAreSeenAgain) {
+  Stream once(kOptions + ", pool: 2}", std::make_shared<Sorted>()),
+      thrice(kOptions + ", pool: 2, repeats: 3}", std::make_shared<Sorted>());
+  for (int64_t step = 0; step < 12; ++step) {
+    const Pair expected = once.pairs.at_step(step / 6 * 2 + step % 2), got = thrice.pairs.at_step(step);
+    EXPECT_TRUE(got.x0[0].equal(expected.x0[0]) && got.x1[0].equal(expected.x1[0])) << step;
+  }
+}
+
 TEST(PairStream, SharesOutWhatACouplingLeaves) {
   Stream stream(kOptions + ", pool: 3}", std::make_shared<Half>());
   for (int64_t step = 0; step < 6; ++step) EXPECT_EQ(stream.pairs.at_step(step).x1[0].size(0), 32);

@@ -19,7 +19,7 @@ struct System {
   Factor factor;
   std::shared_ptr<Model> model;
 
-  System(int64_t n, int64_t d, const std::string& options = "") : particles(n), dim(d) {
+  System(int64_t n, int64_t d, const std::string& options) : particles(n), dim(d) {
     factor.name = "x";
     factor.space =
         chosen<SpaceChoice>("{type: point_cloud, particles: " + std::to_string(n) + ", dim: " + std::to_string(d) + "}")
@@ -27,12 +27,13 @@ struct System {
     factor.source = chosen<SourceChoice>("normal").make(factor.space);
     factor.path = chosen<PathChoice>("linear").make(factor.space, factor.source);
     factor.generators.push_back({chosen<GeneratorChoice>("flow").make(factor.space, factor.path), 1});
-    model = chosen<ModelChoice>("{type: egnn, width: 16, depth: 3" + options + "}")
+    model = chosen<ModelChoice>("{" + options + ", width: 16, depth: 3}")
                 .make({{factor.space}, {n * d}, at::TensorOptions(at::kDouble), 1});
     // As if trained: at the start the field is nearly zero, so that nothing would show.
     for (const auto& entry : model->parameters().entries()) {
       at::NoGradGuard no_grad;
-      if (entry.name.find("position.out") != std::string::npos) entry.value.mul_(30);
+      const bool small = entry.name.find("position.out") != std::string::npos || entry.name == "velocity.out.weight";
+      if (small) entry.value.mul_(options.find("painn") == std::string::npos ? 30 : 5);
     }
   }
   Tensor velocity(const Tensor& x, const Tensor& t) const {
@@ -57,7 +58,31 @@ TEST_P(Equivariance, OfTheVelocity) {
   EXPECT_FALSE(near(system.velocity(x, 0.5 * t), v, 1e-6)) << "time is seen";
 }
 
-INSTANTIATE_TEST_SUITE_P(Egnn, Equivariance, testing::Values("", ", attention: false, time_features: 0"));
+INSTANTIATE_TEST_SUITE_P(Models, Equivariance,
+                         testing::Values("type: egnn", "type: egnn, attention: false, time_features: 0",
+                                         "type: egnn, radial_features: 6", "type: painn",
+                                         "type: painn, time_features: 0"));
+
+// Values for each particle change places with the particles, numbers of the whole stay; neither turns.
+TEST_P(Equivariance, OfInvariantHeads) {
+  const SpacePtr cloud = chosen<SpaceChoice>("{type: point_cloud, particles: 4, dim: 3}").make(),
+                 charges = chosen<SpaceChoice>("{type: euclidean, dim: 4}").make(),
+                 whole = chosen<SpaceChoice>("{type: euclidean, dim: 2}").make();
+  const auto model = chosen<ModelChoice>("{" + GetParam() + ", width: 8, depth: 2}")
+                         .make({{cloud, charges, whole}, {12, 4, 2}, at::TensorOptions(at::kDouble), 1});
+  const at::NoGradGuard no_grad;
+  Rng rng(6, "heads");
+  const Tensor x = cloud->sample(20, rng, at::kDouble), q = charges->sample(20, rng, at::kDouble),
+               w = whole->sample(20, rng, at::kDouble), t = rng.uniform({20}, at::kDouble);
+  const GroupElements g = Group({true, "orthogonal", false, {}}, 4, 3).random(20, rng, at::kDouble);
+  const auto renamed = [&](const Tensor& each) { return each.gather(1, g.permutation); };
+  const auto before = model->forward({x, q, w}, t), after = model->forward({g.act(x), renamed(q), w}, t);
+  EXPECT_TRUE(near(after[0].reshape({20, 4, 3}), g.act(before[0].reshape({20, 4, 3})), 1e-12));
+  EXPECT_TRUE(near(after[1], renamed(before[1]), 1e-12));
+  EXPECT_TRUE(near(after[2], before[2], 1e-12));
+  EXPECT_GT((before[1] - renamed(before[1])).abs().max().item<double>(), 1e-6) << "particles differ";
+  EXPECT_GT((model->forward({x, q.flip(1), w}, t)[2] - before[2]).abs().max().item<double>(), 1e-8) << "q is seen";
+}
 
 Tensor log_density(const System& system, const Tensor& x) {
   const LearnedGenerator generator({system.factor}, system.model);
@@ -68,8 +93,10 @@ Tensor log_density(const System& system, const Tensor& x) {
 
 // The density of a flow along an equivariant field from an invariant source is invariant, to rounding, as all steps
 // are.
-TEST(EgnnFlow, HasAnInvariantDensity) {
-  const System system(4, 2);
+class CloudFlow : public testing::TestWithParam<std::string> {};
+
+TEST_P(CloudFlow, HasAnInvariantDensity) {
+  const System system(4, 2, GetParam());
   Rng rng(3, "invariance");
   const Tensor x = 1.5 * system.factor.space->sample(20, rng, at::kDouble);
   const GroupElements g = Group({true, "orthogonal", false, {}}, 4, 2).random(20, rng, at::kDouble);
@@ -81,8 +108,8 @@ TEST(EgnnFlow, HasAnInvariantDensity) {
 
 // It integrates to one over the subspace of mean zero, in the measure that the normaliser (N - 1) D / 2 ln 2 pi is for:
 // weights against a wider normal law have the mean one.
-TEST(EgnnFlow, HasADensityThatIntegratesToOne) {
-  const System system(3, 2);
+TEST_P(CloudFlow, HasADensityThatIntegratesToOne) {
+  const System system(3, 2, GetParam());
   Rng rng(4, "integral");
   const double width = 1.6;
   const Tensor x = width * system.factor.space->sample(800, rng, at::kDouble);
@@ -92,6 +119,8 @@ TEST(EgnnFlow, HasADensityThatIntegratesToOne) {
   EXPECT_NEAR(weight.mean().item<double>(), 1, 5 * sem);
   EXPECT_LT(sem, 0.1);
 }
+
+INSTANTIATE_TEST_SUITE_P(Models, CloudFlow, testing::Values("type: egnn", "type: painn"));
 
 }  // namespace
 }  // namespace genmatch

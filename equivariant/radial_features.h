@@ -1,0 +1,16 @@
+#pragma once
+#include "equivariant/dual.h"
+
+namespace genmatch {
+
+/// Distances d as numbers that a linear layer can tell apart: exp(-((d - c_k) / w)^2 / 2) for K centres c_k from 0 to
+/// `reach`, w their spacing.
+struct RadialFeatures {
+  int64_t count = 0;  ///< K
+  double reach = 5;
+};
+
+/// Of squared distances [..., 1]: [..., K].
+Dual radial_features(const Dual& squared_distance, const RadialFeatures& features);
+
+}  // namespace genmatch
