@@ -8,7 +8,7 @@ namespace genmatch {
 namespace {
 
 /// What the losses share: factors on alphabets, and logits as [B, *coords, S].
-class SymbolLoss : public Loss {
+class SymbolLoss : public MatchingLoss {
  public:
   SymbolLoss(const Factors& factors, const char* name) : name_(name) {
     for (const Factor& factor : factors)

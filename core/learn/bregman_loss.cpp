@@ -7,7 +7,7 @@
 namespace genmatch {
 namespace {
 
-class BregmanLoss final : public Loss {
+class BregmanLoss final : public MatchingLoss {
  public:
   using Options = NoOptions;
   BregmanLoss(const Options&, const Factors&) {}

@@ -6,8 +6,7 @@
 
 namespace genmatch {
 
-Tensor matching_loss(const Factors& factors, const Loss& loss, const Model& model, const Pair& pair, const Tensor& t,
-                     Rng& rng) {
+Tensor MatchingLoss::of(const Factors& factors, const Model& model, const Pair& pair, const Tensor& t, Rng& rng) const {
   const State xt = sample_path(factors, pair.x0, pair.x1, t, rng);
   const std::vector<Tensor> output = model.forward(xt, t);
   Tensor total;
@@ -15,11 +14,11 @@ Tensor matching_loss(const Factors& factors, const Loss& loss, const Model& mode
     const std::vector<Tensor> raw = heads(factors[i], output[i]);
     for (std::size_t j = 0; j < raw.size(); ++j) {
       const Tensor one =
-          loss.at({factors[i], *factors[i].generators[j].generator, xt[i], t, pair.x0[i], pair.x1[i], raw[j]});
+          at({factors[i], *factors[i].generators[j].generator, xt[i], t, pair.x0[i], pair.x1[i], raw[j]});
       total = total.defined() ? total + one : one;
     }
   }
-  if (!total.defined()) throw ContractError("matching_loss: expected factors with generators, got none");
+  if (!total.defined()) throw ContractError("loss: expected factors with generators, got none");
   return total;
 }
 

@@ -11,7 +11,7 @@
 namespace genmatch {
 namespace {
 
-class OutputLoss final : public Loss {
+class OutputLoss final : public MatchingLoss {
  public:
   struct Options {
     LossWeightingChoice weighting{"uniform"};

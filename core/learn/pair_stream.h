@@ -15,7 +15,8 @@ namespace genmatch {
 Pair chained(const Coupling& coupling, std::vector<State> rows, Rng& rng);
 
 /// The pairs of source and data points that each step of a training sees, a pure function of (seed, step). Those of
-/// `training.pool` batches are coupled together and seen `training.repeats` times, on a worker thread while the network learns from the ones before.
+/// `training.pool` batches are coupled together and seen `training.repeats` times, on a worker thread while the network
+/// learns from the ones before.
 class PairStream {
  public:
   /// The task must outlive the stream.

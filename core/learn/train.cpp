@@ -99,7 +99,7 @@ class Run {
       const auto steps = static_cast<double>(options_.time_steps);
       t = (t * steps).floor() / steps;
     }
-    return matching_loss(task_.factors, *loss_, *task_.model, pair, t, path).mean();
+    return loss_->of(task_.factors, *task_.model, pair, t, path).mean();
   }
 
   void step() {
@@ -169,7 +169,7 @@ class Run {
       const Tensor chosen = order.narrow(0, begin, std::min(kTerms, total - begin)).remainder(rows);
       const Pair pair = validation_pairs(chosen, source, coupling);
       const Tensor t = stratified_times(chosen.size(0), time, like);
-      sum += matching_loss(task_.factors, *loss_, *task_.model, pair, t, path).sum(at::kDouble).item<double>();
+      sum += loss_->of(task_.factors, *task_.model, pair, t, path).sum(at::kDouble).item<double>();
     }
     return sum / static_cast<double>(total);
   }

@@ -97,9 +97,4 @@ TrainingResult train(const TrainingTask& task, const CheckpointStore& store, boo
 /// are not those of a model of this shape.
 void load_selected(const Checkpoint& checkpoint, Parameters& parameters);
 
-/// The loss of one batch of pairs at times t: [B], the sum over factors and kinds; differentiable in the model's
-/// parameters.
-Tensor matching_loss(const Factors& factors, const Loss& loss, const Model& model, const Pair& pair, const Tensor& t,
-                     Rng& rng);
-
 }  // namespace genmatch

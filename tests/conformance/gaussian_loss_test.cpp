@@ -16,11 +16,11 @@ namespace {
 
 constexpr int64_t kRows = 64, kDim = 2;
 
-std::shared_ptr<Loss> loss_named(const std::string& name, const std::string& options, const Factor& factor) {
+std::shared_ptr<MatchingLoss> loss_named(const std::string& name, const std::string& options, const Factor& factor) {
   Problems problems;
   const Node node = parse_yaml(options, "test", problems);
   problems.throw_if_any();
-  return read_component<LossChoice>({"loss", name, name, node}).make({factor});
+  return std::dynamic_pointer_cast<MatchingLoss>(read_component<LossChoice>({"loss", name, name, node}).make({factor}));
 }
 
 // A batch on the path of a schedule, and the same imperfect knowledge of it as each kind of prediction.

@@ -23,7 +23,8 @@ class SymbolLosses : public testing::TestWithParam<std::tuple<std::string, std::
  protected:
   const Chain chain{std::get<1>(GetParam())};
   const SomeWords data{chain, 3, 1};
-  const std::shared_ptr<const Loss> loss = chosen<LossChoice>(std::get<0>(GetParam())).make({chain.factor});
+  const auto loss =
+      std::dynamic_pointer_cast<const MatchingLoss>(chosen<LossChoice>(std::get<0>(GetParam())).make({chain.factor}));
 
   Tensor value(const Tensor& xt, const Tensor& t, const Tensor& x1, const Tensor& logits) const {
     const Tensor output = logits.flatten(1);

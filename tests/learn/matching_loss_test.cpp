@@ -38,11 +38,9 @@ TEST(MatchingLoss, IsTheSquaredDistanceToTheTargetPerDimension) {
   Rng rng(1, "path");
   // Straight lines: the targets are (3, 4) and (1, 1) at all times.
   const Tensor t = at::tensor({0.2, 0.9}, like);
-  EXPECT_LT(difference(matching_loss(plane, *bregman(), Constant(0, {2}), {{x0}, {x1}}, t, rng),
-                       at::tensor({12.5, 1.0}, like)),
+  EXPECT_LT(difference(bregman()->of(plane, Constant(0, {2}), {{x0}, {x1}}, t, rng), at::tensor({12.5, 1.0}, like)),
             1e-12);
-  EXPECT_LT(difference(matching_loss(plane, *bregman(), Constant(1, {2}), {{x0}, {x1}}, t, rng),
-                       at::tensor({6.5, 0.0}, like)),
+  EXPECT_LT(difference(bregman()->of(plane, Constant(1, {2}), {{x0}, {x1}}, t, rng), at::tensor({6.5, 0.0}, like)),
             1e-12);
 }
 
@@ -52,8 +50,7 @@ TEST(MatchingLoss, AddsUpFactorsAndKinds) {
   const Tensor x0 = at::zeros({1, 1}, like), t = at::full({1}, 0.5, like);
   Rng rng(1, "path");
   const auto loss = [&](const Factors& factors, const State& x1, std::vector<int64_t> heads) {
-    return matching_loss(factors, *bregman(), Constant(0, std::move(heads)), {State(x1.size(), x0), x1}, t, rng)
-        .item<double>();
+    return bregman()->of(factors, Constant(0, std::move(heads)), {State(x1.size(), x0), x1}, t, rng).item<double>();
   };
   EXPECT_NEAR(loss({line, line}, {x0 + 3, x0 + 4}, {1, 1}), 25, 1e-12);
   line.generators.push_back({line.generators[0].generator, 0});
@@ -67,15 +64,14 @@ TEST(MatchingLoss, OfZeroOnTheSphereIsTheSquaredDistance) {
   const State x0 = sample_source(sphere, 50, rng, at::kDouble), x1 = sample_source(sphere, 50, rng, at::kDouble);
   const Tensor t = rng.uniform({50}, at::kDouble);
   const Tensor angle = at::acos((x0[0] * x1[0]).sum(1));
-  EXPECT_LT(difference(matching_loss(sphere, *bregman(), Constant(0, {3}), {x0, x1}, t, rng), angle.square() / 2),
-            1e-9);
+  EXPECT_LT(difference(bregman()->of(sphere, Constant(0, {3}), {x0, x1}, t, rng), angle.square() / 2), 1e-9);
 }
 
 TEST(MatchingLoss, EmptyBatch) {
   const Factors line{learn_test::factor("{type: euclidean, dim: 1}", "normal", "linear")};
   const Tensor none = at::zeros({0, 1}, at::kDouble);
   Rng rng(1, "path");
-  EXPECT_EQ(matching_loss(line, *bregman(), Constant(0, {1}), {{none}, {none}}, none.flatten(), rng).numel(), 0);
+  EXPECT_EQ(bregman()->of(line, Constant(0, {1}), {{none}, {none}}, none.flatten(), rng).numel(), 0);
 }
 
 TEST(StratifiedTimes, PutsOneInEachInterval) {
