@@ -1,131 +1,25 @@
 #include "equivariant/group.h"
 
-#include <ATen/Parallel.h>
-#include <fmt/format.h>
-
-#include <algorithm>
-
 #include "core/errors.h"
 #include "core/ops.h"
-#include "equivariant/pair_alignment.h"
+#include "core/process/manifold.h"
 
 namespace genmatch {
-namespace {
 
-constexpr int64_t kGrain = 64;  // pairs for which a thread is worth its start
-
-// Calls f(std::integral_constant<int, D>) for the D that is meant.
-template <class F>
-void with_dimension(int64_t dim, const F& f) {
-  if (dim == 1) f(std::integral_constant<int, 1>());
-  if (dim == 2) f(std::integral_constant<int, 2>());
-  if (dim == 3) f(std::integral_constant<int, 3>());
+GroupElements select(const GroupElements& g, const Tensor& index) {
+  GroupElements chosen;
+  for (const Tensor& part : g) chosen.push_back(part.index_select(0, index));
+  return chosen;
 }
 
-// Orthogonal matrices [n, D, D], uniform on SO(D) or O(D): Q of a Gaussian one, with the signs that make it unique.
-Tensor random_rotations(int64_t n, int64_t dim, bool reflections, Rng& rng) {
-  const auto [q, r] = at::linalg_qr(rng.normal({n, dim, dim}, at::kDouble));
-  Tensor all = q * r.diagonal(0, -2, -1).sign().unsqueeze(-2);
-  if (reflections || n == 0) return all;
-  all.select(-1, 0).mul_(at::linalg_det(all).unsqueeze(-1));
-  return all;
-}
-
-}  // namespace
-
-Tensor GroupElements::act(const Tensor& x) const {
-  const Tensor index = permutation.unsqueeze(-1).expand(x.sizes());
-  return at::matmul(x.gather(-2, index), rotation.to(x.options()).transpose(-1, -2)) +
-         shift.to(x.options()).unsqueeze(-2);
-}
-
-void Group::Options::fields(Fields& f) {
-  f("permutations", permutations, "particles of a species may change places");
-  f("rotations", rotations, "special_orthogonal: rotations; orthogonal: reflections too",
-    genmatch::one_of({"none", "special_orthogonal", "orthogonal"}));
-  f("translations", translations, "clouds may be shifted; point_cloud has none, since its clouds have mean zero");
-  f("species", species, "a number for each particle: only equal ones change places; all are alike if left out");
-}
-
-Group::Group(const Options& options, int64_t particles, int64_t dim)
-    : options_(options), particles_(particles), dim_(dim) {
-  if (dim < 1 || dim > 3) throw OptionError("", fmt::format("symmetries of clouds in 1, 2, 3 dimensions, got {}", dim));
-  if (!options.species.empty() && static_cast<int64_t>(options.species.size()) != particles)
-    throw OptionError("species",
-                      fmt::format("one for each of {} particles expected, got {}", particles, options.species.size()));
-}
-
-Tensor Group::prepared(const Tensor& x, const char* argument) const {
-  if (x.dim() != 3 || x.size(1) != particles_ || x.size(2) != dim_)
-    throw ContractError(
-        fmt::format("{}: expected shape [n, {}, {}], got {}", argument, particles_, dim_, c10::str(x.sizes())));
-  const Tensor points = x.detach().to(at::kCPU, at::kDouble);
-  return (options_.translations ? points - points.mean(1, true) : points).contiguous();
-}
-
-GroupElements Group::random(int64_t n, Rng& rng, const at::TensorOptions& like) const {
-  GroupElements g;
-  g.rotation = at::eye(dim_, at::kDouble).repeat({n, 1, 1});
-  if (options_.rotations != "none") g.rotation = random_rotations(n, dim_, options_.rotations == "orthogonal", rng);
-  g.rotation = g.rotation.to(like);
-  g.permutation = at::arange(particles_, at::kLong).repeat({n, 1});
-  if (options_.permutations) {
-    // Random keys, sorted within each species: the places of a species get its particles in random order.
-    const Tensor species =
-        options_.species.empty() ? at::zeros({particles_}, at::kDouble) : at::tensor(options_.species).to(at::kDouble);
-    const Tensor shuffled = std::get<1>((species + rng.uniform({n, particles_}, at::kDouble)).sort(1));
-    const Tensor places = std::get<1>(species.sort(true, 0, false));
-    g.permutation = at::empty_like(shuffled).index_copy_(1, places, shuffled);
+const SpacePtr& only_moving(const Spaces& spaces, const char* who) {
+  for (std::size_t f = 1; f < spaces.size(); ++f) {
+    const Manifold* const manifold = spaces[f]->manifold();
+    if (manifold == nullptr || manifold->dim() != 0)
+      throw OptionError("", std::string(who) + " is for one factor, with conditions or without, but not for " +
+                                spaces[f]->describe() + " too");
   }
-  g.shift = options_.translations ? rng.normal({n, dim_}, like) : at::zeros({n, dim_}, like);
-  return g;
-}
-
-Alignment Group::align(const Tensor& x, const Tensor& y, const AlignmentOptions& options) const {
-  const Tensor a = prepared(x, "align: x"), b = prepared(y, "align: y");
-  const int64_t n = a.size(0), size = particles_ * dim_;
-  if (b.size(0) != n) throw ContractError(fmt::format("align: as many x as y expected, got {} and {}", n, b.size(0)));
-  Alignment all{{at::empty({n, dim_, dim_}, at::kDouble), at::empty({n, particles_}, at::kLong), {}},
-                at::empty({n}, at::kDouble)};
-  with_dimension(dim_, [&](auto dimension) {
-    constexpr int D = decltype(dimension)::value;
-    at::parallel_for(0, n, kGrain, [&](int64_t begin, int64_t end) {
-      PairAligner<D> aligner(options_, particles_);
-      for (int64_t i = begin; i < end; ++i) {
-        const PairAlignment<D>& best =
-            aligner.align(a.data_ptr<double>() + i * size, b.data_ptr<double>() + i * size, options);
-        // Eigen's matrices are stored by columns.
-        Eigen::Map<Eigen::Matrix<double, D, D>>(all.element.rotation.data_ptr<double>() + i * D * D) =
-            best.rotation.transpose();
-        std::copy(best.permutation.begin(), best.permutation.end(),
-                  all.element.permutation.data_ptr<int64_t>() + i * particles_);
-        all.squared_distance.data_ptr<double>()[i] = best.squared_distance;
-      }
-    });
-  });
-  all.element.shift = at::zeros({n, dim_}, at::kDouble);
-  if (options_.translations) {
-    const Tensor mean_x = x.to(at::kCPU, at::kDouble).mean(1), mean_y = y.to(at::kCPU, at::kDouble).mean(1, true);
-    all.element.shift = mean_x - at::matmul(mean_y, all.element.rotation.transpose(1, 2)).squeeze(1);
-  }
-  return all;
-}
-
-Tensor Group::squared_orbit_distances(const Tensor& x, const Tensor& y, const AlignmentOptions& options) const {
-  const Tensor a = prepared(x, "squared_orbit_distances: x"), b = prepared(y, "squared_orbit_distances: y");
-  const int64_t n = a.size(0), m = b.size(0), size = particles_ * dim_;
-  Tensor all = at::empty({n, m}, at::kDouble);
-  with_dimension(dim_, [&](auto dimension) {
-    constexpr int D = decltype(dimension)::value;
-    at::parallel_for(0, n * m, kGrain, [&](int64_t begin, int64_t end) {
-      PairAligner<D> aligner(options_, particles_);
-      for (int64_t i = begin; i < end; ++i)
-        all.data_ptr<double>()[i] =
-            aligner.align(a.data_ptr<double>() + i / m * size, b.data_ptr<double>() + i % m * size, options)
-                .squared_distance;
-    });
-  });
-  return all;
+  return spaces.at(0);
 }
 
 }  // namespace genmatch

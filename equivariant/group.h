@@ -1,65 +1,65 @@
 #pragma once
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "core/config/fields.h"
+#include "core/config/catalog.h"
 #include "core/rng.h"
 #include "core/tensor.h"
 
 namespace genmatch {
 
-/// Symmetries g of clouds: (g x)_i = R x_{pi(i)} + s, one for each leading index.
-struct GroupElements {
-  Tensor rotation;     ///< R [..., D, D], orthogonal
-  Tensor permutation;  ///< pi int64 [..., N]
-  Tensor shift;        ///< s [..., D]
-  /// g x for x [..., N, D], of the dtype of x. Differentiable in x.
-  Tensor act(const Tensor& x) const;
-};
+/// Elements of a group, one for each leading index: tensors [n, ...] that their group understands.
+using GroupElements = std::vector<Tensor>;
 
-/// How carefully elements are sought. Where permutations and rotations are both free, an assignment at fixed rotation
-/// and Kabsch's rotation at fixed assignment are alternated; no step makes the distance larger.
+/// How carefully elements are sought where no formula gives the best one and moves of several kinds are alternated. No
+/// step makes the distance larger.
 struct AlignmentOptions {
-  int64_t starts = 1;       ///< rotations to start from: the identity, those between principal axes, then random ones
+  int64_t starts = 1;       ///< elements to start from, the identity first
   int64_t iterations = 20;  ///< alternations from each, unless they end before
 };
 
 struct Alignment {
   GroupElements element;    ///< that brings y close to x
-  Tensor squared_distance;  ///< |x - g y|^2, float64 [n]
+  Tensor squared_distance;  ///< from x to g y, float64 [n]
 };
 
-/// A group of symmetries of N particles in D dimensions, D = 1, 2, 3: a product of permutations within each species,
-/// of SO(D) or O(D), and of translations. Distances between orbits, min over g of |x - g y|, are exact but for products
-/// of permutations with rotations, where the alternation finds an upper bound (Klein et al. 2023, arXiv 2306.15030,
-/// sec. 4.2). Functions take clouds of any real dtype on the CPU and compute in float64.
+/// A group of symmetries of a space: maps g of its points that keep distances. Points of any real dtype, on the CPU.
+///
+/// Laws (tests/conformance/group_test.cpp):
+///  1. g x is a point of the space, d(g x, g y) = d(x, y), and g^{-1} g x = x.
+///  2. push is the derivative of x -> g x: g exp_x(v) = exp_{g x}(push(g, v)).
+///  3. align finds no more than d(x, y), and what it says it found; squared_orbit_distances are those of all pairs.
+///  4. A symmetry that was applied is found again (where search is alternation: from enough starts, nearly always).
+///  5. Random elements are as likely as their products with any other.
+///  6. elements() differ from each other; the inverse of each, and the product of any two, is one of them.
 class Group {
  public:
-  struct Options {
-    bool permutations = true;
-    std::string rotations = "orthogonal";
-    bool translations = false;
-    std::vector<int64_t> species;
-    void fields(Fields& f);
-  };
-  /// OptionError for D > 3 with rotations, and unless there are no species or one for each particle.
-  Group(const Options& options, int64_t particles, int64_t dim);
+  virtual ~Group() = default;
+  virtual std::string describe() const = 0;
+  /// g x for x [n, *event], row by row; an element alone (n = 1) acts on every row. Differentiable in x.
+  virtual Tensor act(const GroupElements& g, const Tensor& x) const = 0;
+  /// The tangent at g x that a tangent v [n, *event] at x becomes: linear, and the same wherever x is.
+  virtual Tensor push(const GroupElements& g, const Tensor& v) const = 0;
+  virtual GroupElements inverse(const GroupElements& g) const = 0;
 
-  /// Independent, uniform on the compact parts (Haar); shifts are standard normal.
-  GroupElements random(int64_t n, Rng& rng, const at::TensorOptions& like) const;
-  /// For each row the element that brings y [n, N, D] closest to x [n, N, D].
-  Alignment align(const Tensor& x, const Tensor& y, const AlignmentOptions& options = {}) const;
-  /// min |x_i - g y_j|^2 over g, of all pairs: float64 [n, m]; in parallel.
-  Tensor squared_orbit_distances(const Tensor& x, const Tensor& y, const AlignmentOptions& options = {}) const;
+  /// Independent, uniform on what is compact (Haar).
+  virtual GroupElements random(int64_t n, Rng& rng, const at::TensorOptions& like) const = 0;
+  /// All, the identity first, if they are few enough to be listed.
+  virtual std::optional<GroupElements> elements(const at::TensorOptions&) const { return {}; }
 
-  int64_t particles() const { return particles_; }
-  int64_t dim() const { return dim_; }
-  const Options& options() const { return options_; }
-
- private:
-  Tensor prepared(const Tensor& x, const char* argument) const;  // float64, contiguous, centred if shifts are free
-  Options options_;
-  int64_t particles_, dim_;
+  /// For each row the element that brings y [n, *event] closest to x [n, *event].
+  virtual Alignment align(const Tensor& x, const Tensor& y, const AlignmentOptions& options = {}) const = 0;
+  /// min d(x_i, g y_j)^2 over g, of all pairs: float64 [n, m].
+  virtual Tensor squared_orbit_distances(const Tensor& x, const Tensor& y,
+                                         const AlignmentOptions& options = {}) const = 0;
 };
+
+/// Rows `index` (int64 [n]) of elements.
+GroupElements select(const GroupElements& g, const Tensor& index);
+
+/// The only factor of these that moves; OptionError naming `who` if there are more, conditions left aside.
+const SpacePtr& only_moving(const Spaces& spaces, const char* who);
 
 }  // namespace genmatch

@@ -38,7 +38,7 @@ Turn<D> random_rotation(int64_t i) {
 }  // namespace
 
 template <int D>
-PairAligner<D>::PairAligner(const Group::Options& options, int64_t particles)
+PairAligner<D>::PairAligner(const CloudGroup::Options& options, int64_t particles)
     : options_(options),
       n_(particles),
       cost_(static_cast<std::size_t>(particles * particles)),

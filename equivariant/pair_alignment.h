@@ -1,11 +1,11 @@
 #pragma once
-// The search for the symmetry that brings one cloud closest to another. What group.h is made of.
+// The search for the symmetry that brings one cloud closest to another. What cloud_group.h is made of.
 #include <array>
 #include <limits>
 #include <vector>
 
 #include "core/transport/assignment_solver.h"
-#include "equivariant/group.h"
+#include "equivariant/cloud_group.h"
 #include "equivariant/kabsch.h"
 #include "equivariant/small_assignment.h"
 
@@ -25,7 +25,7 @@ class PairAligner {
  public:
   /// Clouds as columns.
   using Cloud = Eigen::Map<const Eigen::Matrix<double, D, Eigen::Dynamic>>;
-  explicit PairAligner(const Group::Options& options, int64_t particles);
+  explicit PairAligner(const CloudGroup::Options& options, int64_t particles);
 
   /// x and y: N points of D numbers each, one after the other. The result holds until the next call.
   const PairAlignment<D>& align(const double* x, const double* y, const AlignmentOptions& options);
@@ -39,7 +39,7 @@ class PairAligner {
   bool free_rotation() const { return options_.rotations != "none"; }
   bool reflections() const { return options_.rotations == "orthogonal"; }
 
-  Group::Options options_;
+  CloudGroup::Options options_;
   int64_t n_;
   std::vector<double> cost_;
   std::vector<int64_t> candidate_, previous_;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/errors.h"
+#include "core/numerics/rotation.h"
 #include "core/ops.h"
 #include "core/process/manifold.h"
 
@@ -22,15 +23,17 @@ bool is_two_sphere(const Space& space) {
   return m != nullptr && m->compact() && m->dim() == 2 && space.event_shape() == Shape{3};
 }
 
-bool is_torus(const Space& space) {
-  const Manifold* m = space.manifold();
-  return m != nullptr && m->compact() && m->dim() == space.event_size();
-}
+bool is_torus(const Space& space) { return space.describe().compare(0, 2, "T^") == 0; }
+
+bool is_rotations(const Space& space) { return space.describe() == "SO(3)"; }
 
 bool is_geographic(const std::string& format) { return format == "latlon" || format == "lonlat"; }
 bool is_angular(const std::string& format) { return format == "degrees" || format == "radians"; }
 
+bool is_quaternion(const std::string& format) { return format == "quaternion_wxyz"; }
+
 bool fits(const std::string& format, const Space& space) {
+  if (is_quaternion(format)) return is_rotations(space);
   if (is_geographic(format)) return is_two_sphere(space);
   if (is_angular(format)) return is_torus(space);
   if (format == "projected") return space.manifold() != nullptr && !is_torus(space);
@@ -53,6 +56,17 @@ void check_range(const Numbers& numbers, int64_t column, double low, double high
   for (int64_t i = 0; i < bad.size(0); ++i) {
     const auto row = bad[i].item<int64_t>();
     faults.add(fmt::format("{}: expected {}, got {}", numbers.place(row, column), expected, x[row].item<double>()));
+  }
+}
+
+/// Adds one fault per row that is not a unit vector.
+void check_length(const Numbers& numbers, int64_t first, int64_t width, Faults& faults) {
+  const Tensor length = numbers.values.narrow(1, first, width).norm(2, 1);
+  const Tensor bad = at::nonzero((length - 1).abs().le(kOffManifold).logical_not()).flatten();
+  for (int64_t i = 0; i < bad.size(0); ++i) {
+    const auto row = bad[i].item<int64_t>();
+    faults.add(fmt::format("{}: expected a quaternion of length 1 to within {}, got one of length {:.6g}",
+                           numbers.place(row, first), kOffManifold, length[row].item<double>()));
   }
 }
 
@@ -88,11 +102,13 @@ Coordinates::Coordinates(const Spaces& spaces, const std::vector<std::string>& f
     Part part{spaces[i], default_format(*spaces[i]), !formats.empty(), 0};
     if (part.stated) part.format = formats[formats.size() == 1 ? 0 : i];
     if (!fits(part.format, *part.space)) {
-      throw OptionError("format", fmt::format("{} does not fit {}; latlon and lonlat are for S^2, degrees and radians "
-                                              "for tori, cartesian for other spaces, projected for manifolds",
-                                              part.format, part.space->describe()));
+      throw OptionError(
+          "format",
+          fmt::format("{} does not fit {}; latlon and lonlat are for S^2, quaternion_wxyz is for "
+                      "SO(3), degrees and radians are for tori, cartesian for other spaces, projected for manifolds",
+                      part.format, part.space->describe()));
     }
-    part.width = is_geographic(part.format) ? 2 : part.space->event_size();
+    part.width = is_geographic(part.format) ? 2 : is_quaternion(part.format) ? 4 : part.space->event_size();
     width_ += part.width;
     parts_.push_back(part);
   }
@@ -114,6 +130,13 @@ void Coordinates::check(const Part& part, int64_t first, Numbers& numbers, Fault
     const int64_t latitude = part.format == "latlon" ? first : first + 1;
     check_range(numbers, latitude, -90, 90, "a latitude in [-90, 90] degrees", faults);
     check_range(numbers, 2 * first + 1 - latitude, -180, 360, "a longitude in [-180, 360] degrees", faults);
+  } else if (is_quaternion(part.format)) {
+    if (boost::algorithm::iends_with(name(first + 3), "w"))
+      throw DataError(
+          fmt::format("format quaternion_wxyz takes the real part first, but the columns are {}, {}, {}, {}; "
+                      "list {} first",
+                      name(first), name(first + 1), name(first + 2), name(first + 3), name(first + 3)));
+    check_length(numbers, first, part.width, faults);
   } else if (is_angular(part.format)) {
     const bool guessed = !part.stated;
     const double most = guessed ? 2 * M_PI : kMostAngle;
@@ -136,6 +159,7 @@ Tensor Coordinates::convert(const Part& part, const Tensor& values) const {
     return sphere_from_latlon(at::stack({values.select(1, 0), wrap_degrees(values.select(1, 1))}, 1));
   if (part.format == "lonlat")
     return sphere_from_latlon(at::stack({values.select(1, 1), wrap_degrees(values.select(1, 0))}, 1));
+  if (is_quaternion(part.format)) return rotation_from_quaternion(values);
   Shape shape = part.space->event_shape();
   shape.insert(shape.begin(), values.size(0));
   if (part.format == "degrees") return (wrap_degrees(values) / 180 * M_PI).reshape(shape);

@@ -19,6 +19,11 @@ void SplitOptions::fields(Fields& f) {
   f("validation", validation, "share of the rows for validation, rounded down", between(0, 1));
   f("test", test, "share of the rows for the test, rounded down", between(0, 1));
   f("seed", seed, "of the split; the run's seed unless stated", at_least(0));
+  f("blocks", blocks,
+    "cut the rows, in the file's order, into so many blocks and share out these: where neighbouring rows are nearly "
+    "the "
+    "same, as pixels of an image, single rows of the test would have their like in train",
+    at_least(2));
 }
 
 void SplitOptions::check() const {
@@ -74,16 +79,23 @@ int64_t count_repeated(const Table& train, const Table& test) {
   return count;
 }
 
-int64_t share(double fraction, int64_t rows, const char* what, const std::string& name) {
+// How many of `pieces`, which are called `unit`.
+int64_t share(double fraction, int64_t pieces, const char* unit, const char* what, const std::string& name) {
   constexpr double rounding = 1e-9;  // 0.29 * 100 is 28.999999999999996
-  const auto size = static_cast<int64_t>(std::floor(fraction * static_cast<double>(rows) + rounding));
+  const auto size = static_cast<int64_t>(std::floor(fraction * static_cast<double>(pieces) + rounding));
   if (fraction > 0 && size == 0) {
     throw DataError(
-        fmt::format("{}: {} rows are too few to split: the share {} for {} is less than one row; use more "
+        fmt::format("{}: {} {}s are too few to split: the share {} for {} is less than one {}; use more "
                     "data, a larger share, or 0",
-                    name, rows, fraction, what));
+                    name, pieces, unit, fraction, what, unit));
   }
   return size;
+}
+
+// The rows of the chosen blocks, of `rows` rows cut into `blocks`.
+Tensor rows_of_blocks(const Tensor& chosen, int64_t blocks, int64_t rows) {
+  const Tensor block = at::div(at::arange(rows, at::kLong) * blocks, rows, "floor");
+  return at::isin(block, chosen).nonzero().flatten();
 }
 
 }  // namespace
@@ -93,20 +105,28 @@ Splits split(const Table& all, const SplitOptions& options, bool deduplicate, ui
   const Table kept = deduplicate ? all.select(first_occurrences(all)) : all;
   const int64_t rows = kept.rows();
   out.dropped_duplicates = all.rows() - rows;
-  const int64_t validation = share(options.validation, rows, "validation", name);
-  const int64_t test = share(options.test, rows, "test", name);
-  const int64_t train = rows - validation - test;
-  if (train < 1) throw DataError(fmt::format("{}: {} rows leave none for training", name, rows));
-  const Tensor order = Rng(options.seed ? static_cast<uint64_t>(*options.seed) : seed, "split").permutation(rows);
-  out.train = kept.select(order.narrow(0, 0, train));
-  out.validation = kept.select(order.narrow(0, train, validation));
-  out.test = kept.select(order.narrow(0, train + validation, test));
+  if (options.blocks && *options.blocks > rows)
+    throw DataError(fmt::format("{}: {} blocks of {} rows: each needs a row at least", name, *options.blocks, rows));
+  const int64_t pieces = options.blocks.value_or(rows);
+  const char* const unit = options.blocks ? "block" : "row";
+  const int64_t validation = share(options.validation, pieces, unit, "validation", name);
+  const int64_t test = share(options.test, pieces, unit, "test", name);
+  const int64_t train = pieces - validation - test;
+  if (train < 1) throw DataError(fmt::format("{}: {} {}s leave none for training", name, pieces, unit));
+  const Tensor order = Rng(options.seed ? static_cast<uint64_t>(*options.seed) : seed, "split").permutation(pieces);
+  const auto part = [&](int64_t first, int64_t size) {
+    const Tensor chosen = order.narrow(0, first, size);
+    return kept.select(options.blocks ? rows_of_blocks(chosen, pieces, rows) : chosen);
+  };
+  out.train = part(0, train);
+  out.validation = part(train, validation);
+  out.test = part(train + validation, test);
   out.repeated_in_test = count_repeated(out.train, out.test);
   if (out.repeated_in_test > 0) {
     out.warnings.push_back(
         fmt::format("{} of {} test rows also stand in train, so the test likelihood rewards "
                     "memorising; use deduplicate: true",
-                    out.repeated_in_test, test));
+                    out.repeated_in_test, out.test.rows()));
   }
   return out;
 }

@@ -11,7 +11,7 @@ namespace {
 
 using Values = std::map<std::string, std::map<uint64_t, double>>;  // metric -> seed -> value
 
-struct Group {
+struct VariantGroup {
   std::vector<std::string> variants;
   Values values;
 };
@@ -42,14 +42,15 @@ std::map<std::string, Values> baselines_of(const VariantResults& variant) {
   return baselines;
 }
 
-void add_to_groups(std::vector<Group>& groups, const std::string& variant, const Values& values) {
-  auto group = std::find_if(groups.begin(), groups.end(), [&](const Group& g) { return agree(g.values, values); });
-  if (group == groups.end()) group = groups.insert(groups.end(), Group{});
+void add_to_groups(std::vector<VariantGroup>& groups, const std::string& variant, const Values& values) {
+  auto group =
+      std::find_if(groups.begin(), groups.end(), [&](const VariantGroup& g) { return agree(g.values, values); });
+  if (group == groups.end()) group = groups.insert(groups.end(), VariantGroup{});
   group->variants.push_back(variant);
   for (const auto& [metric, seeds] : values) group->values[metric].insert(seeds.begin(), seeds.end());
 }
 
-std::string label_of(const std::string& baseline, const Group& group, std::vector<std::string>& notes) {
+std::string label_of(const std::string& baseline, const VariantGroup& group, std::vector<std::string>& notes) {
   std::string label = fmt::format("{}, for {}", baseline, group.variants.front());
   if (group.variants.size() == 1) return label;
   label += fmt::format(" and {} more", group.variants.size() - 1);
@@ -61,7 +62,7 @@ std::string label_of(const std::string& baseline, const Group& group, std::vecto
 
 std::vector<ComparisonRow> baseline_rows(const std::vector<VariantResults>& variants, std::vector<std::string>& notes) {
   std::vector<std::string> names;
-  std::map<std::string, std::vector<Group>> groups;
+  std::map<std::string, std::vector<VariantGroup>> groups;
   for (const VariantResults& variant : variants)
     for (const auto& [name, values] : baselines_of(variant)) {
       if (groups.count(name) == 0) names.push_back(name);
@@ -69,7 +70,7 @@ std::vector<ComparisonRow> baseline_rows(const std::vector<VariantResults>& vari
     }
   std::vector<ComparisonRow> rows;
   for (const std::string& name : names)
-    for (const Group& group : groups[name]) {
+    for (const VariantGroup& group : groups[name]) {
       ComparisonRow row;
       row.kind = ComparisonRow::Kind::baseline;
       row.label = groups[name].size() == 1 ? name : label_of(name, group, notes);

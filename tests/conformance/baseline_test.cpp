@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/errors.h"
+#include "core/numerics/rotation.h"
 #include "core/process/manifold.h"
 #include "discrete/alphabet.h"
 #include "tests/conformance/cases.h"
@@ -61,6 +62,15 @@ Rule rule(const Space& space, int64_t n) {
     return {at::stack({r * angle.cos(), r * angle.sin(), z}, 1), cylinder.weights};
   }
   if (name == "T^2") return product(midpoints(-M_PI, M_PI, 2 * n), midpoints(-M_PI, M_PI, 2 * n), 4 * M_PI * M_PI);
+  if (name == "SO(3)") {  // Euler angles a, b, c have the volume element d(cos b) da dc
+    const Rule turns = product(midpoints(-M_PI, M_PI, n / 3), midpoints(-M_PI, M_PI, n / 3), 1);
+    const Tensor b = midpoints(-1, 1, n / 2).acos() / 2;
+    const Tensor a = turns.nodes.repeat({b.size(0), 1}) / 2, half_b = b.repeat_interleave(turns.nodes.size(0));
+    const Tensor sum = a.sum(1), difference = a.select(1, 0) - a.select(1, 1), c = half_b.cos(), s = half_b.sin();
+    const Tensor q = at::stack({c * sum.cos(), s * difference.sin(), s * difference.cos(), c * sum.sin()}, 1);
+    return {rotation_from_quaternion(q),
+            at::full({q.size(0)}, 8 * M_PI * M_PI / static_cast<double>(q.size(0)), kFloat64)};
+  }
   const double half = name == "T^1" ? M_PI : 12;
   EXPECT_TRUE(name == "T^1" || name == "R^1") << "no quadrature for " << name;
   return {midpoints(-half, half, 4 * n).unsqueeze(1),
@@ -98,7 +108,9 @@ TEST_P(BaselineLaws, 1_IntegratesToOne) {
     const Rule next = rule(*space, spaces_.size() == 1 ? 90 : 32);
     const int64_t before = weights.size(0), now = next.weights.size(0);
     for (Tensor& x : nodes) x = x.repeat_interleave(now, 0);
-    nodes.push_back(next.nodes.repeat({before, 1}));
+    Shape times(static_cast<std::size_t>(next.nodes.dim()), 1);
+    times[0] = before;
+    nodes.push_back(next.nodes.repeat(times));
     weights = weights.repeat_interleave(now) * next.weights.repeat({before});
   }
   EXPECT_NEAR((log_density(nodes).exp() * weights).sum().item<double>(), 1, 1e-3);

@@ -35,7 +35,9 @@ class DatasetLaws : public testing::TestWithParam<Case> {
   std::shared_ptr<Dataset> make_with_split_seed(int seed) const {
     Case c = GetParam();
     Problems problems;
-    apply_override(c.node, "dataset.split.seed=" + std::to_string(seed), problems);
+    const Node* const inner = c.node.find("dataset")->find("data");  // of those that change what others load
+    apply_override(c.node, (inner != nullptr ? "dataset.data" : "dataset") + (".split.seed=" + std::to_string(seed)),
+                   problems);
     problems.throw_if_any();
     return make(c);
   }

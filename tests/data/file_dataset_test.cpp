@@ -94,6 +94,22 @@ TEST_F(FileDatasetTest, AnglesAreWrapped) {
                            rows({1, 4 - 2 * M_PI, 2 * M_PI - 4, 6.5 - 2 * M_PI}, 2), 0, 1e-14));
 }
 
+// A quarter turn about z takes x to y; q and -q are the same rotation.
+TEST_F(FileDatasetTest, QuaternionsGiveRotations) {
+  const std::string options = ", format: quaternion_wxyz";
+  const Tensor x = points("so3", "w,x,y,z\n0.7071,0,0,0.7071\n-0.7071,0,0,-0.7071\n0,1,0,0\n", options);
+  const Tensor quarter = rows({0, -1, 0, 1, 0, 0, 0, 0, 1}, 3), half = rows({1, 0, 0, 0, -1, 0, 0, 0, -1}, 3);
+  EXPECT_TRUE(at::allclose(x[0], quarter, 0, 1e-15));
+  EXPECT_TRUE(x[1].equal(x[0]));
+  EXPECT_TRUE(at::allclose(x[2], half, 0, 1e-15));
+  EXPECT_TRUE(at::allclose(points("so3", "0,-1,0,1,0,0,0,0,1\n")[0], quarter, 0, 1e-15)) << "nine entries";
+  EXPECT_THAT(fault("so3", "w,x,y,z\n1,0,0,0\n0.9,0,0,0\n", options),
+              HasSubstr("a.csv:3:1: w: expected a quaternion of length 1 to within 0.001, got one of length 0.9"));
+  EXPECT_THAT(fault("so3", "w,x,y,z\n0,0,0,0\n", options), HasSubstr("got one of length 0"));
+  EXPECT_THAT(fault("so3", "x,y,z,w\n0,0,0,1\n", options), HasSubstr("the columns are x, y, z, w; list w first"));
+  EXPECT_THAT(fault(kSphere, "1,0,0,0\n", options), HasSubstr("does not fit S^2"));
+}
+
 TEST_F(FileDatasetTest, DegreesAreNotTakenForRadians) {
   const std::string text = "phi,psi\n-68.769,1\n1,2\n";
   EXPECT_THAT(fault(kTorus, text), AllOf(StartsWith("a.csv:2:1: phi: expected an angle in radians within ±2 pi"),

@@ -81,6 +81,32 @@ TEST(Split, EveryRowHasTheSameChance) {
   EXPECT_LE((count - 40).abs().max().item<double>(), 5 * 6);
 }
 
+// 60 rows in 7 blocks: the parts are whole blocks, and so have few borders in the order of the file.
+TEST(Split, BlocksStayTogether) {
+  SplitOptions options = shares(0.3, 0.3);
+  options.blocks = 7;
+  const Splits s = split_rows(60, options);
+  EXPECT_EQ(sorted_rows(stacked({s.train.x, s.validation.x, s.test.x})), sorted_rows(table(60).x));
+  Tensor part = at::empty({60}, at::kLong);
+  int64_t number = 0;
+  for (const Table* const t : {&s.train, &s.validation, &s.test}) {
+    const Tensor rows = t->x[0].select(1, 0).to(at::kLong);
+    EXPECT_TRUE((rows.diff() > 0).all().item<bool>()) << "in the file's order";
+    part.index_fill_(0, rows, number++);
+  }
+  for (int64_t row = 0; row + 1 < 60; ++row)
+    if (row * 7 / 60 == (row + 1) * 7 / 60) {
+      EXPECT_EQ(part[row].item<int64_t>(), part[row + 1].item<int64_t>()) << row;
+    }
+  EXPECT_NEAR(static_cast<double>(s.test.rows()), 17, 1);  // two blocks of 8 or 9
+  EXPECT_FALSE(s.test.x[0].equal(split_rows(60, options, 1).test.x[0]));
+  EXPECT_EQ(fault(6, options), "a.csv: 7 blocks of 6 rows: each needs a row at least");
+  options.validation = 0.1;
+  EXPECT_EQ(fault(60, options),
+            "a.csv: 7 blocks are too few to split: the share 0.1 for validation is less than one block; use more data, "
+            "a larger share, or 0");
+}
+
 TEST(Split, TooFewRows) {
   EXPECT_EQ(fault(9, {}),
             "a.csv: 9 rows are too few to split: the share 0.1 for validation is less than one row; use "

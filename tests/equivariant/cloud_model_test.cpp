@@ -6,7 +6,7 @@
 #include "core/process/factor.h"
 #include "core/process/source.h"
 #include "core/solve/likelihood.h"
-#include "equivariant/group.h"
+#include "equivariant/cloud_group.h"
 #include "equivariant/point_cloud.h"
 #include "tests/chosen.h"
 #include "tests/tensor_matchers.h"
@@ -52,8 +52,9 @@ TEST_P(Equivariance, OfTheVelocity) {
   const Tensor v = system.velocity(x, t);
   EXPECT_GT(v.square().mean().item<double>(), 1e-4);
   EXPECT_LT(v.mean(1).abs().max().item<double>(), 1e-14);
-  const GroupElements g = Group({true, "orthogonal", false, {}}, 5, 3).random(30, rng, at::kDouble);
-  EXPECT_TRUE(near(system.velocity(g.act(x), t), g.act(v), 1e-12));
+  const CloudGroup group({true, "orthogonal", false, {}}, 5, 3);
+  const GroupElements g = group.random(30, rng, at::kDouble);
+  EXPECT_TRUE(near(system.velocity(group.act(g, x), t), group.push(g, v), 1e-12));
   EXPECT_TRUE(near(system.velocity(x + rng.normal({30, 1, 3}, at::kDouble), t), v, 1e-12));
   EXPECT_FALSE(near(system.velocity(x, 0.5 * t), v, 1e-6)) << "time is seen";
 }
@@ -99,9 +100,10 @@ TEST_P(CloudFlow, HasAnInvariantDensity) {
   const System system(4, 2, GetParam());
   Rng rng(3, "invariance");
   const Tensor x = 1.5 * system.factor.space->sample(20, rng, at::kDouble);
-  const GroupElements g = Group({true, "orthogonal", false, {}}, 4, 2).random(20, rng, at::kDouble);
+  const CloudGroup group({true, "orthogonal", false, {}}, 4, 2);
+  const GroupElements g = group.random(20, rng, at::kDouble);
   const Tensor density = log_density(system, x);
-  EXPECT_TRUE(near(log_density(system, g.act(x)), density, 1e-5));
+  EXPECT_TRUE(near(log_density(system, group.act(g, x)), density, 1e-5));
   // It is another density than that of the source.
   EXPECT_FALSE(near(density, system.factor.source->log_density(x), 1e-2));
 }

@@ -5,7 +5,7 @@
 #include "core/errors.h"
 #include "core/ops.h"
 #include "core/process/space.h"
-#include "equivariant/group.h"
+#include "equivariant/cloud_group.h"
 #include "equivariant/point_cloud.h"
 #include "tests/chosen.h"
 #include "tests/tensor_matchers.h"
@@ -26,10 +26,8 @@ TEST(EquivariantOptimalTransport, FindsPlantedPartners) {
   const SpacePtr space = clouds(5, 3);
   Rng rng(1, "planted");
   const Tensor x0 = space->sample(20, rng, at::kDouble);
-  const Tensor x1 = Group({true, "orthogonal", false, {}}, 5, 3)
-                        .random(20, rng, at::kDouble)
-                        .act(x0)
-                        .index_select(0, rng.permutation(20));
+  const CloudGroup group({true, "orthogonal", false, {}}, 5, 3);
+  const Tensor x1 = group.act(group.random(20, rng, at::kDouble), x0).index_select(0, rng.permutation(20));
   const auto coupling = make("{type: equivariant_optimal_transport, starts: 40, final_starts: 40}", space);
   const Pair pair = coupling->couple({{x0}, {x1}}, rng);
   EXPECT_TRUE(near(pair.x1[0], pair.x0[0], 1e-6));
