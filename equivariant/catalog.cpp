@@ -7,6 +7,7 @@ void add_equivariant_optimal_transport(Catalog& catalog);
 void add_particles(Catalog& catalog);
 void add_egnn(Catalog& catalog);
 void add_particle_metrics(Catalog& catalog);
+void add_observables(Catalog& catalog);
 void add_histogram_figures(Catalog& catalog);
 
 void add_equivariant(Catalog& catalog) {
@@ -15,6 +16,7 @@ void add_equivariant(Catalog& catalog) {
   add_particles(catalog);
   add_egnn(catalog);
   add_particle_metrics(catalog);
+  add_observables(catalog);
   add_histogram_figures(catalog);
 }
 
