@@ -34,7 +34,7 @@ Equilibrium check_equilibrium(const ChainDraws& draws, const TemperingOptions& o
   result.statistics = {{"mean energy", e.mean, e.sem},
                        {"mean of x . grad E", v.mean, v.sem, expected},
                        {"R-hat of the energy", e.r_hat, {}, 1},
-                       {"drift of the energy, in standard errors", e.drift, 1, 0},
+                       {"drift of the energy (standard errors)", e.drift, 1, 0},
                        {"effective sample size of the energy", e.effective_size}};
   add_rates(draws, options, result.statistics);
   const double off = std::abs(v.mean - expected) / v.sem;

@@ -146,6 +146,32 @@ TEST(Nll, BothConventionsDifferByTheNormaliser) {
   EXPECT_NEAR(full.sem, published.sem, 1e-12);
 }
 
+// Ten copies of each of 50 test rows, with and without word of it.
+TEST(StandardErrors, OfRowsThatDependOnEachOtherAreThoseOfTheirGroups) {
+  constexpr int64_t groups = 50, copies = 10;
+  Bench bench({"{type: point_cloud, particles: 4, dim: 2}"}, "{type: rk4, steps: 3}");
+  bench.options.samples = groups * copies;
+  bench.fill(0, 0, groups * copies);
+  const Tensor group = at::arange(groups * copies, at::kLong).div(copies, "floor");
+  bench.splits.test.x[0] = bench.splits.test.x[0].index_select(0, group);
+  const auto errors = [&](const std::string& metric) {
+    const auto measure = [&](const Tensor& known) {
+      bench.splits.test.group = known;
+      Evaluation evaluation = bench.evaluation(std::make_shared<LinearFlow>(), at::kDouble);
+      return chosen<MetricChoice>(metric).make()->value(evaluation).sem;
+    };
+    return std::pair{measure({}), measure(group)};
+  };
+  for (const char* metric : {"nll", "nll_without_normaliser"}) {
+    const auto [naive, right] = errors(metric);
+    // (n - 1) / n of 500 rows and of 50 groups.
+    EXPECT_NEAR(right / naive, std::sqrt(copies * (499 / 500.) / (49 / 50.)), 1e-6) << metric;
+  }
+  // A jackknife of 20 parts is known to 16 %.
+  const auto [naive, right] = errors("{type: energy_w1" + kNormalTarget);
+  EXPECT_GT(right, 1.3 * naive);
+}
+
 // A straight flow x e^{t a} has paths of the length |x_1 - x_0|.
 TEST(PathLength, OfStraightPaths) {
   const double s = 2, stretch = std::sqrt(s) - 1;
