@@ -68,11 +68,11 @@ std::shared_ptr<Dataset> build_dataset(const ExperimentOptions& options, const F
 }
 
 // What cannot work on its context has to say so before the training.
-template <class ChoiceType, class... Context>
-auto build_checked(const ChoiceType& choice, const Context&... context) {
+template <class ChoiceType, class Check>
+auto build_checked(const ChoiceType& choice, const Check& check) {
   auto built = choice.make();
   try {
-    built->check(context...);
+    check(*built);
   } catch (const OptionError& error) {
     throw choice.at_fault(error);
   }
@@ -116,10 +116,15 @@ Experiment build_experiment(const ExperimentOptions& options, uint64_t seed, con
   e.dataset = build_dataset(options, e.factors, folder, data_search_path());
   e.coupling = options.coupling.make(all);
   e.model = options.model.make(ModelContext{all, head_sizes(e.factors), e.like, seed});
-  for (const auto& m : options.metrics.items) e.metrics.push_back(build_checked(m, measured));
+  e.figure_context = {options.about.empty() ? options.name : options.about, folder, data_search_path(), e.dataset};
+  for (const auto& m : options.metrics.items)
+    e.metrics.push_back(build_checked(m, [&](const Metric& metric) {
+      metric.check(measured);
+      metric.check_data(measured, e.figure_context);
+    }));
   for (const auto& b : options.baselines.items) e.baselines.push_back(b.make());
-  e.figure_context = {options.about.empty() ? options.name : options.about, folder, data_search_path()};
-  for (const auto& f : options.figures.items) e.figures.push_back(build_checked(f, e.factors, e.figure_context));
+  for (const auto& f : options.figures.items)
+    e.figures.push_back(build_checked(f, [&](const Figure& figure) { figure.check(e.factors, e.figure_context); }));
   e.splits = e.dataset->load(seed);
   e.splits.origin = e.dataset;
   fit_to_data(e);

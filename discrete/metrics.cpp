@@ -34,7 +34,7 @@ class ElboMetric final : public WordMetric {
   Estimate value(Evaluation& evaluation) const override {
     if (!evaluation.likelihood().bound())
       throw DataError("elbo: the likelihood is exact; measure nll, or write `sampling: {likelihood: elbo}`");
-    return estimate(negative_log_density(evaluation));
+    return estimate(negative_log_density(evaluation), evaluation.splits().test.group);
   }
 };
 
@@ -45,7 +45,8 @@ class BitsPerDim final : public WordMetric {
   Estimate value(Evaluation& evaluation) const override {
     int64_t coordinates = 0;
     for (const SpacePtr& space : evaluation.spaces()) coordinates += space->event_size();
-    return estimate(negative_log_density(evaluation) / (static_cast<double>(coordinates) * std::log(2)));
+    return estimate(negative_log_density(evaluation) / (static_cast<double>(coordinates) * std::log(2)),
+                    evaluation.splits().test.group);
   }
 };
 

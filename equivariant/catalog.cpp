@@ -15,6 +15,7 @@ void add_pole_figure(Catalog& catalog);
 void add_egnn(Catalog& catalog);
 void add_painn(Catalog& catalog);
 void add_particle_metrics(Catalog& catalog);
+void add_observables(Catalog& catalog);
 void add_histogram_figures(Catalog& catalog);
 
 void add_equivariant(Catalog& catalog) {
@@ -31,6 +32,7 @@ void add_equivariant(Catalog& catalog) {
   add_egnn(catalog);
   add_painn(catalog);
   add_particle_metrics(catalog);
+  add_observables(catalog);
   add_histogram_figures(catalog);
 }
 

@@ -1,72 +1,88 @@
 #include "equivariant/energy.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "core/data/file.h"
 #include "core/errors.h"
 #include "core/ops.h"
+#include "equivariant/group.h"
 #include "equivariant/point_cloud.h"
+#include "equivariant/potential.h"
 
 namespace genmatch {
 namespace {
 
-Tensor incidence(int64_t n) {
-  const Tensor ends = at::triu_indices(n, n, 1), pair = at::arange(ends.size(1), at::kLong);
-  Tensor matrix = at::zeros({ends.size(1), n}, at::kDouble);
-  matrix.index_put_({pair, ends[0]}, at::ones({}, at::kDouble));
-  matrix.index_put_({pair, ends[1]}, -at::ones({}, at::kDouble));
-  return matrix;
+std::shared_ptr<const Potential> make_potential(const EnergyOptions& o, int64_t particles, int64_t dim,
+                                                const std::string& folder, const std::vector<std::string>& search) {
+  if (!o.stated()) throw OptionError("energy", "which potential? write e.g. energy: {potential: double_well}");
+  const bool script = o.potential == "torchscript";
+  if (script == o.file.empty())
+    throw OptionError("energy", script ? "which file? write e.g. energy: {potential: torchscript, file: energy.pt}"
+                                       : "file: is for potential: torchscript, not for " + *o.potential);
+  if (!script) return pair_potential(*o.potential);
+  const std::string obtain = "a TorchScript function of x [n, particles, dim], saved by its method save()";
+  return script_potential(find_file(o.file, folder, search, obtain), particles, dim);
+}
+
+std::string broken_symmetries(const Energy& energy) {
+  constexpr double kRounding = 1e-6;
+  constexpr int64_t kClouds = 8;
+  const int64_t n = energy.particles(), d = energy.dim();
+  Rng rng(0, "energy/symmetries");
+  const Tensor x = PointCloud::centred(2 * rng.normal({kClouds, n, d}, at::kDouble)), e = energy.energy(x);
+  const auto changed = [&](const Tensor& y) {
+    return ((energy.energy(y) - e).abs() > kRounding * (1 + e.abs())).any().item<bool>();
+  };
+  const auto moved = [&](bool permutations, const char* rotations) {
+    return Group({permutations, rotations, false, {}}, n, d).random(kClouds, rng, at::kDouble).act(x);
+  };
+  std::vector<std::string> broken;
+  if (changed(x.index_select(1, rng.permutation(n)))) broken.emplace_back("permutations");
+  if (d <= 3 && changed(moved(false, "special_orthogonal"))) broken.emplace_back("rotations");
+  if (changed(at::cat({-x.narrow(2, 0, 1), x.narrow(2, 1, d - 1)}, 2))) broken.emplace_back("reflections");
+  return fmt::format("{}", fmt::join(broken, " and "));
 }
 
 }  // namespace
 
 void EnergyOptions::fields(Fields& f) {
-  f("potential", potential, "between any two particles", one_of({"double_well", "lennard_jones", "none"}));
+  f("potential", potential, "between any two particles, or a function of yours in a TorchScript file",
+    one_of({"double_well", "lennard_jones", "none", "torchscript"}));
+  f("file", file, "of potential torchscript, looked for as data files are: of x [n, particles, dim] to energies [n]");
   f("factor", factor, "what the potential is multiplied with: its strength in units of kT", above(0));
-  f("trap", trap, "strength of the harmonic trap about the mean; unless stated 0 for double_well, else 1", at_least(0));
+  f("trap", trap,
+    "strength of the harmonic trap about the mean; unless stated 0 for double_well and torchscript, else 1",
+    at_least(0));
 }
 
-Energy::Energy(const EnergyOptions& options, int64_t particles, int64_t dim)
-    : potential_(options.potential.value_or("")),
+Energy::Energy(const EnergyOptions& options, int64_t particles, int64_t dim, const std::string& folder,
+               const std::vector<std::string>& search)
+    : potential_(make_potential(options, particles, dim, folder, search)),
       factor_(options.factor),
-      trap_(options.trap.value_or(potential_ == "double_well" ? 0 : 1)),
+      trap_(options.trap.value_or(options.potential == "double_well" || options.potential == "torchscript" ? 0 : 1)),
       particles_(particles),
-      dim_(dim),
-      incidence_(incidence(particles)) {
-  if (!options.stated()) throw OptionError("energy", "which potential? write e.g. energy: {potential: double_well}");
-  if (potential_ == "none" && trap_ == 0) throw OptionError("energy", "nothing keeps the particles together");
+      dim_(dim) {
+  if (options.potential == "none" && trap_ == 0) throw OptionError("energy", "nothing keeps the particles together");
+  if (options.potential == "torchscript") broken_ = genmatch::broken_symmetries(*this);
 }
 
 std::string Energy::describe() const {
-  return fmt::format("{} factor={} trap={}, {} particles in R^{}", potential_, factor_, trap_, particles_, dim_);
-}
-
-Tensor Energy::differences(const Tensor& x) const { return at::matmul(incidence_.to(x.options()), x); }
-
-Energy::Pairs Energy::pairs(const Tensor& q, bool slope) const {
-  if (potential_ == "double_well") {
-    const Tensor d = q.sqrt(), z = d - 4, square = z.square();
-    return {square * (0.9 * square - 4), slope ? z * (1.8 * square - 4) / d : Tensor()};
-  }
-  const Tensor inverse = q.reciprocal(), sixth = inverse * inverse * inverse;  // d^-6
-  return {sixth * (sixth - 2), slope ? 6 * sixth * (1 - sixth) * inverse : Tensor()};
+  return fmt::format("{} factor={} trap={}, {} particles in R^{}", potential_->describe(), factor_, trap_, particles_,
+                     dim_);
 }
 
 Energy::Value Energy::at(const Tensor& x) const {
+  const at::NoGradGuard no_grad;
   const Tensor centred = PointCloud::centred(x);
-  Value all{0.5 * trap_ * centred.square().sum({-2, -1}), -trap_ * centred};
-  if (potential_ == "none") return all;
-  const Tensor delta = differences(x);
-  const Pairs p = pairs(delta.square().sum(-1), true);
-  all.energy = all.energy + factor_ * p.value.sum(-1);
-  const Tensor pull = (2 * factor_ * p.slope).unsqueeze(-1) * delta;
-  all.force = all.force - at::matmul(incidence_.to(x.options()).t(), pull);
-  return all;
+  const Potential::Value v = potential_->value(centred.reshape({-1, particles_, dim_}));
+  const Tensor held = 0.5 * trap_ * centred.square().sum({-2, -1});
+  return {held + factor_ * v.energy.reshape(held.sizes()), factor_ * v.force.reshape(x.sizes()) - trap_ * centred};
 }
 
 Tensor Energy::energy(const Tensor& x) const {
-  const Tensor held = 0.5 * trap_ * PointCloud::centred(x).square().sum({-2, -1});
-  if (potential_ == "none") return held;
-  return held + factor_ * pairs(differences(x).square().sum(-1), false).value.sum(-1);
+  const Tensor centred = PointCloud::centred(x), held = 0.5 * trap_ * centred.square().sum({-2, -1});
+  return held + factor_ * potential_->energy(centred.reshape({-1, particles_, dim_})).reshape(held.sizes());
 }
 
 }  // namespace genmatch

@@ -23,7 +23,7 @@ struct Sample {
 /// Histograms of a number of clouds, on the cells that hold the data's.
 class HistogramFigure : public Figure {
  public:
-  void check(const Factors& factors, const FigureContext&) const final {
+  void check(const Factors& factors, const FigureContext&) const override {
     const Factors all = moving(factors);
     if (all.size() != 1) throw OptionError("", "shows one cloud of particles, got " + describe(spaces(all)));
     as_point_cloud(*all[0].space, "this figure");
@@ -71,8 +71,13 @@ class EnergiesFigure final : public HistogramFigure {
   };
   explicit EnergiesFigure(const Options& options) : options_(options) {}
 
+  void check(const Factors& factors, const FigureContext& context) const override {
+    HistogramFigure::check(factors, context);
+    target_energy(options_.energy, spaces(moving(factors)), context, "figure energies");
+  }
+
   std::vector<std::string> draw(Evaluation& evaluation, const std::string& folder) const override {
-    check(evaluation.factors(), evaluation.context());
+    HistogramFigure::check(evaluation.factors(), evaluation.context());
     const Energy energy = target_energy(options_.energy, evaluation, "figure energies");
     const Tensor of_samples = energy.energy(evaluation.samples()[0]);
     std::vector<Sample> all{{"data", grey, energy.energy(all_rows(evaluation.splits())), {}},

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/config/catalog.h"
@@ -7,84 +8,66 @@
 #include "core/measure/jackknife.h"
 #include "core/measure/two_samples.h"
 #include "core/ops.h"
-#include "equivariant/importance.h"
-#include "equivariant/point_cloud.h"
+#include "equivariant/cloud_metric.h"
 
 namespace genmatch {
 namespace {
 
-struct TargetOptions {
-  EnergyOptions energy;
-  void fields(Fields& f) { f("energy", energy, "of the target; that of the data unless stated"); }
-};
-
-/// What is measured of one cloud of particles.
-class CloudMetric : public Metric {
- public:
-  void check(const Spaces& spaces) const final {
-    if (spaces.size() != 1) throw OptionError("", "measures one factor");
-    as_point_cloud(*spaces[0], "this metric");
-  }
-};
-
-class EffectiveSampleSize final : public CloudMetric {
+class EffectiveSampleSize final : public TargetMetric {
  public:
   using Options = TargetOptions;
-  explicit EffectiveSampleSize(const Options& options) : options_(options) {}
+  explicit EffectiveSampleSize(const Options& options) : TargetMetric(options.energy, "ess") {}
   bool higher_is_better() const override { return true; }
   Estimate value(Evaluation& evaluation) const override {
-    const Energy energy = target_energy(options_.energy, evaluation, "ess");
-    const Estimate share = effective_share(log_importance(evaluation, energy, "ess"));
+    const Estimate share = effective_share(log_importance(evaluation, target(evaluation), name()));
     return {100 * share.mean, 100 * share.sem, share.n};
   }
-
- private:
-  Options options_;
 };
 
-class FreeEnergy final : public CloudMetric {
+class FreeEnergy final : public TargetMetric {
  public:
-  struct Options : TargetOptions {
-    int64_t resamples = 200;
-    void fields(Fields& f) {
-      TargetOptions::fields(f);
-      f("resamples", resamples, "of the bootstrap for the standard error", at_least(2));
-    }
-  };
-  explicit FreeEnergy(const Options& options) : options_(options) {}
+  using Options = BootstrapOptions;
+  explicit FreeEnergy(const Options& options)
+      : TargetMetric(options.energy, "free_energy"), resamples_(options.resamples) {}
   bool measures_fit() const override { return false; }
   Estimate value(Evaluation& evaluation) const override {
-    const Energy energy = target_energy(options_.energy, evaluation, "free_energy");
     Rng rng(evaluation.seed(), "free_energy");
-    return free_energy(log_importance(evaluation, energy, "free_energy"), options_.resamples, rng);
+    return free_energy(log_importance(evaluation, target(evaluation), name()), resamples_, rng);
   }
 
  private:
-  Options options_;
+  int64_t resamples_;
 };
 
-/// W_1 between the energies of as many samples as test rows. The standard error is a jackknife over groups of both.
-class EnergyDistance final : public CloudMetric {
+/// W_1 between the energies of as many samples as test rows. The standard error is a jackknife over parts of both; test
+/// rows of one group stay together.
+class EnergyDistance final : public TargetMetric {
  public:
   using Options = TargetOptions;
-  explicit EnergyDistance(const Options& options) : options_(options) {}
+  explicit EnergyDistance(const Options& options) : TargetMetric(options.energy, "energy_w1") {}
   Estimate value(Evaluation& evaluation) const override {
-    const Energy energy = target_energy(options_.energy, evaluation, "energy_w1");
-    const TwoSamples s = two_samples(evaluation, evaluation.splits().test.rows(), "energy_w1");
+    const Energy energy = target(evaluation);
+    const Table& test = evaluation.splits().test;
+    const TwoSamples s = two_samples(evaluation, test.rows(), name());
     const Tensor model = energy.energy(s.model[0]), data = energy.energy(s.data[0]);
-    constexpr int64_t groups = 20;
-    const Tensor group = at::arange(s.n, at::kLong).remainder(groups);
-    Tensor without = at::empty({groups}, at::kDouble);
-    for (int64_t g = 0; g < groups; ++g)
-      without[g] = distance(model.masked_select(group != g), data.masked_select(group != g));
+    const Tensor row = at::arange(s.n, at::kLong);
+    Tensor group = row;
+    if (test.group.defined()) group = std::get<1>(at::_unique(test.group.narrow(0, 0, s.n), true, true));
+    const int64_t parts = std::min<int64_t>(20, group.max().item<int64_t>() + 1);
+    if (parts < 2) return {distance(model, data), std::nan(""), s.n};
+    Tensor without = at::empty({parts}, at::kDouble);
+    for (int64_t g = 0; g < parts; ++g)
+      without[g] =
+          distance(model.masked_select(row.remainder(parts) != g), data.masked_select(group.remainder(parts) != g));
     return {distance(model, data), jackknife_error(without), s.n};
   }
 
  private:
+  // Of the first ones, if there are more of one: both are in random order.
   static double distance(const Tensor& a, const Tensor& b) {
-    return (std::get<0>(a.sort()) - std::get<0>(b.sort())).abs().mean().item<double>();
+    const int64_t n = std::min(a.numel(), b.numel());
+    return (std::get<0>(a.narrow(0, 0, n).sort()) - std::get<0>(b.narrow(0, 0, n).sort())).abs().mean().item<double>();
   }
-  Options options_;
 };
 
 /// The nll less (N - 1) D / 2 ln 2 pi.
@@ -99,7 +82,7 @@ class UnnormalisedNll final : public CloudMetric {
           fmt::format("nll_without_normaliser: {} of {} test rows have no log-density", failed, log_density.numel()));
     const PointCloud& cloud = as_point_cloud(*evaluation.spaces()[0], "nll_without_normaliser");
     const Tensor origin = at::zeros({cloud.particles(), cloud.space_dim()}, at::kDouble);
-    return estimate(cloud.log_base_density(origin) - log_density);
+    return estimate(cloud.log_base_density(origin) - log_density, evaluation.splits().test.group);
   }
 };
 

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/config/catalog.h"
 #include "core/data/coordinates.h"
@@ -10,8 +9,8 @@
 #include "core/data/split.h"
 #include "core/errors.h"
 #include "core/ops.h"
-#include "equivariant/chain_statistics.h"
 #include "equivariant/energy.h"
+#include "equivariant/equilibrium.h"
 #include "equivariant/parallel_tempering.h"
 #include "equivariant/point_cloud.h"
 
@@ -37,7 +36,9 @@ class Particles final : public Dataset, public HasEnergy {
  public:
   using Options = ParticlesOptions;
   Particles(const Options& options, const DataContext& context)
-      : options_(options), spaces_(context.spaces), energy_(options.energy, cloud().particles(), cloud().space_dim()) {
+      : options_(options),
+        spaces_(context.spaces),
+        energy_(options.energy, cloud().particles(), cloud().space_dim(), context.folder, context.search) {
     options_.split.check();
   }
 
@@ -47,9 +48,17 @@ class Particles final : public Dataset, public HasEnergy {
     Rng rng(seed, "data");
     const ChainDraws draws = run(options_.rows, rng);
     const Tensor chosen = rows(draws, options_.rows).index_select(0, rng.permutation(options_.rows));
-    const Table all{{draws.x.flatten(0, 1).index_select(0, chosen)}, names()};
-    Splits splits = split_by_chain(all, chosen.remainder(options_.sampler.chains), seed);
-    check(draws, splits.warnings);
+    const Table all{
+        {draws.x.flatten(0, 1).index_select(0, chosen)}, names(), chosen.remainder(options_.sampler.chains)};
+    Splits splits = split_by_chain(all, seed);
+    Equilibrium seen = check_equilibrium(draws, options_.sampler, energy_);
+    splits.statistics = seen.statistics;
+    if (!seen.warning.empty()) splits.warnings.push_back(seen.warning);
+    if (const std::string& broken = energy_.broken_symmetries(); !broken.empty())
+      splits.warnings.push_back(fmt::format(
+          "particles: the energy changes under {}: do not use a model, a coupling or a group of it that takes "
+          "them for symmetries",
+          broken));
     return splits;
   }
 
@@ -91,12 +100,12 @@ class Particles final : public Dataset, public HasEnergy {
   }
 
   // The draws of a chain resemble each other, so that they go together: test rows are independent of training rows.
-  Splits split_by_chain(const Table& all, const Tensor& chain, uint64_t seed) const {
+  Splits split_by_chain(const Table& all, uint64_t seed) const {
     const int64_t chains = options_.sampler.chains;
     const Table numbers{{at::arange(chains, at::kDouble).unsqueeze(1)}, {"chain"}};
     Splits splits = split(numbers, options_.split, false, seed, "particles: chains");
     for (Table* const part : {&splits.train, &splits.validation, &splits.test}) {
-      const Tensor ours = at::isin(chain, part->x[0].flatten().to(at::kLong));
+      const Tensor ours = at::isin(all.group, part->x[0].flatten().to(at::kLong));
       *part = all.select(ours.nonzero().flatten());
     }
     return splits;
@@ -107,21 +116,6 @@ class Particles final : public Dataset, public HasEnergy {
     for (int64_t i = 1; i <= energy_.particles(); ++i)
       for (int64_t d = 1; d <= energy_.dim(); ++d) all.push_back(fmt::format("x{}_{}", i, d));
     return all;
-  }
-
-  void check(const ChainDraws& draws, std::vector<std::string>& warnings) const {
-    constexpr double kAlike = 1.2, kOff = 4, kWrong = 10;
-    const ChainStatistics e = chain_statistics(draws.energy.t()), v = chain_statistics(draws.virial.t());
-    const auto expected = static_cast<double>(cloud().dim());
-    const double off = std::abs(v.mean - expected) / v.sem;
-    const std::string seen = fmt::format(
-        "particles: {}: mean energy {:.4f} ± {:.4f}, its change from the chains' first to their second half {:.1f} "
-        "standard errors, R-hat {:.3f}, effective sample size {:.0f}, mean of x . grad E {:.3f} ± {:.3f} where {} is "
-        "right",
-        energy_.describe(), e.mean, e.sem, e.drift, e.r_hat, e.effective_size, v.mean, v.sem, expected);
-    if (!(off <= kWrong)) throw NumericalError(seen + ": the chains are not in equilibrium; give sampler.burn_in more");
-    if (!(e.r_hat <= kAlike) || std::abs(e.drift) > kOff || off > kOff)
-      warnings.push_back(seen + ": the chains have hardly converged; give sampler.burn_in or thinning more");
   }
 
   Options options_;

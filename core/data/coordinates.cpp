@@ -166,6 +166,17 @@ Tensor Coordinates::convert(const Part& part, const Tensor& values) const {
   return values.reshape(shape);
 }
 
+Tensor Coordinates::projected(const Part& part, const Tensor& x, Numbers& numbers) {
+  constexpr double kRounding = 1e-5;  // of float32
+  const Tensor nearest = part.space->manifold()->project(x);
+  const double moved = (nearest - x).square().mean().sqrt().item<double>();
+  if (moved > kRounding * x.square().mean().sqrt().item<double>())
+    numbers.warnings.push_back(
+        fmt::format("format: projected: rows did not lie on {}; coordinates are moved by {:.3g} (root mean square)",
+                    part.space->describe(), moved));
+  return nearest;
+}
+
 State Coordinates::points(Numbers& numbers) const {
   if (numbers.values.size(1) != width_) {
     throw ContractError(fmt::format("Coordinates::points: expected {} columns ({}), got {}", width_, describe(),
@@ -177,7 +188,7 @@ State Coordinates::points(Numbers& numbers) const {
   for (const Part& part : parts_) {
     check(part, first, numbers, faults);
     Tensor x = convert(part, numbers.values.narrow(1, first, part.width));
-    if (part.format == "projected") x = part.space->manifold()->project(x);
+    if (part.format == "projected") x = projected(part, x, numbers);
     if (part.format == "cartesian" || part.format == "projected") {
       const double allowed = part.space->manifold() ? kOffManifold : 0;
       const Tensor violation = part.space->violation(x);

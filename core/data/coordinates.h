@@ -36,6 +36,7 @@ class Coordinates {
     int64_t width = 0;
   };
   Tensor convert(const Part& part, const Tensor& values) const;
+  static Tensor projected(const Part& part, const Tensor& x, Numbers& numbers);
   void check(const Part& part, int64_t first, Numbers& numbers, Faults& faults) const;
 
   std::vector<Part> parts_;

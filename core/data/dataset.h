@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct DataContext {
 struct Table {
   State x;                           ///< one [N, *event] per factor
   std::vector<std::string> columns;  ///< names of the coordinates as read, for axes and output
+  /// int64 [N]: rows of one group depend on each other, as those of one Markov chain. Undefined: all are independent.
+  Tensor group = {};
   int64_t rows() const { return x.empty() ? 0 : x[0].size(0); }
   Table select(const Tensor& rows) const;  ///< int64 indices
 };
@@ -33,6 +36,14 @@ struct Snapshot {
   State all() const;  ///< train, validation and test
 };
 
+/// A number by which users may judge data.
+struct Statistic {
+  std::string name;
+  double value = 0;
+  std::optional<double> error = {};     ///< standard error
+  std::optional<double> expected = {};  ///< what it is where all is well
+};
+
 struct Splits {
   Table train, validation, test;
   int64_t repeated_in_test = 0;  ///< test rows that also stand in train, exactly
@@ -43,6 +54,7 @@ struct Splits {
   /// built those of the path's last time.
   std::vector<Snapshot> snapshots = {};
   State train_starts = {}, validation_starts = {};  ///< x0 of each row, where pairs are given; else empty
+  std::vector<Statistic> statistics = {};           ///< what is known of the data besides their numbers
 };
 
 /// Real or synthetic data on a product space.

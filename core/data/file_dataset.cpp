@@ -11,6 +11,8 @@ namespace genmatch {
 void FileOptions::fields(Fields& f) {
   f("file", file, "the file; relative paths start at the experiment's folder, then at $GENMATCH_DATA, then at ./data",
     required);
+  f("validation_file", validation_file, "where validation rows stand in a file of their own; the same format");
+  f("test_file", test_file, "where test rows stand in a file of their own; the same format");
   f("obtain", obtain, "where to get the file; shown when it is missing");
   f("format", format,
     "how columns are meant, one for all factors or one for each; by default latlon on S^2, radians on "
@@ -26,6 +28,8 @@ void FileOptions::fields(Fields& f) {
 
 FileDataset::FileDataset(const FileOptions& options, const DataContext& context, std::size_t columns, bool timed)
     : options_(options), context_(context), coordinates_(context.spaces, options.format), timed_(timed) {
+  if (!options_.validation_file.empty()) options_.split.validation = 0;
+  if (!options_.test_file.empty()) options_.split.test = 0;
   options_.split.check();
   const int64_t width = coordinates_.width();
   if (columns != 0 && static_cast<int64_t>(columns) != width) {
@@ -33,13 +37,16 @@ FileDataset::FileDataset(const FileOptions& options, const DataContext& context,
                       fmt::format("lists {} columns, but {} are needed: {}", columns, width, coordinates_.describe()));
   }
   if (timed && columns == 0) throw OptionError("columns", "must be listed where rows have a `time`");
+  const bool own_files = !options.validation_file.empty() || !options.test_file.empty();
+  if (own_files && (timed || options.start))
+    throw OptionError(timed ? "time" : "start", "does not go with validation_file and test_file");
   if (!options.start) return;
   if (timed) throw OptionError("start", "does not go with `time`: rows of several times have no single start");
   start_ = options.start.make(context);
 }
 
-std::string FileDataset::path() const {
-  return find_file(options_.file, context_.folder, context_.search, options_.obtain);
+std::string FileDataset::path(const std::string& file) const {
+  return find_file(file, context_.folder, context_.search, options_.obtain);
 }
 
 Table FileDataset::table(Numbers& numbers) const {
@@ -51,13 +58,30 @@ Table FileDataset::table(Numbers& numbers) const {
 }
 
 Splits FileDataset::load(uint64_t seed) const {
-  const std::string file = path();
+  const std::string file = path(options_.file);
   Numbers read = numbers(file, coordinates_.width(), false);
   Splits splits = timed_              ? split_at_times(read, seed, file)
                   : start_ != nullptr ? split_pairs(table(read), seed, file)
                                       : split(table(read), options_.split, options_.deduplicate, seed, file);
   splits.warnings.insert(splits.warnings.begin(), read.warnings.begin(), read.warnings.end());
+  take_own_files(splits);
   return splits;
+}
+
+void FileDataset::take_own_files(Splits& splits) const {
+  for (const auto& [own, part] :
+       {std::pair{options_.validation_file, &splits.validation}, std::pair{options_.test_file, &splits.test}}) {
+    if (own.empty()) continue;
+    Numbers read = numbers(path(own), coordinates_.width(), false);
+    *part = table(read);
+    splits.warnings.insert(splits.warnings.end(), read.warnings.begin(), read.warnings.end());
+  }
+  if (options_.test_file.empty()) return;
+  splits.repeated_in_test = count_repeated(splits.train, splits.test);
+  if (splits.repeated_in_test > 0)
+    splits.warnings.push_back(
+        fmt::format("{} of {} rows of test_file also stand in train, so the test likelihood rewards memorising",
+                    splits.repeated_in_test, splits.test.rows()));
 }
 
 Splits FileDataset::split_at_times(Numbers& numbers, uint64_t seed, const std::string& file) const {
@@ -108,12 +132,14 @@ Table FileDataset::read(const std::string& file) const {
 }
 
 Table FileDataset::rows() const {
-  Numbers read = numbers(path(), coordinates_.width(), false);
+  Numbers read = numbers(path(options_.file), coordinates_.width(), false);
   return table(read);
 }
 
 std::string FileDataset::hash() const {
-  const std::string own = hash_hex(read_bytes(path()));
+  std::string own = hash_hex(read_bytes(path(options_.file)));
+  for (const std::string& other : {options_.validation_file, options_.test_file})
+    if (!other.empty()) own = hash_hex(own + hash_hex(read_bytes(path(other))));
   return start_ != nullptr ? hash_hex(own + start_->hash()) : own;
 }
 

@@ -14,6 +14,7 @@ namespace genmatch {
 /// The options that all data sets in files have.
 struct FileOptions {
   std::string file, obtain;
+  std::string validation_file, test_file;  ///< of rows that are not shares of those of `file`; empty if they are
   std::vector<std::string> format;
   bool deduplicate = false;
   SplitOptions split;
@@ -37,7 +38,8 @@ class FileDataset : public Dataset {
   /// The chosen columns of the file, else all, which must be `width`, and then that of the time, if the data are timed.
   /// `every_row`: none is filtered or left out.
   virtual Numbers numbers(const std::string& path, int64_t width, bool every_row) const = 0;
-  std::string path() const;
+  std::string path(const std::string& file) const;
+  void take_own_files(Splits& splits) const;
   Table table(Numbers& numbers) const;
   Splits split_at_times(Numbers& numbers, uint64_t seed, const std::string& file) const;
   Splits split_pairs(Table ends, uint64_t seed, const std::string& file) const;

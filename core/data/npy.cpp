@@ -85,7 +85,7 @@ Tensor read_npy(const std::string& file, const std::string& member) {
   return parse_npy(bytes, file);
 }
 
-void write_npy(const std::string& file, const Tensor& x) {
+std::string npy_bytes(const Tensor& x) {
   static const std::map<at::ScalarType, std::string> known{
       {at::kFloat, "<f4"}, {at::kDouble, "<f8"}, {at::kLong, "<i8"}};
   const auto found = known.find(x.scalar_type());
@@ -94,11 +94,16 @@ void write_npy(const std::string& file, const Tensor& x) {
         fmt::format("write_npy: expected float32, float64 or int64, got {}", toString(x.scalar_type())));
   }
   const Tensor data = x.detach().cpu().contiguous();
-  const std::string header = npy_header_bytes(found->second, data.sizes().vec());
+  std::string bytes = npy_header_bytes(found->second, data.sizes().vec());
+  bytes.append(static_cast<const char*>(data.data_ptr()), data.nbytes());
+  return bytes;
+}
+
+void write_npy(const std::string& file, const Tensor& x) {
+  const std::string bytes = npy_bytes(x);
   errno = 0;
   std::ofstream out(file, std::ios::binary | std::ios::trunc);
-  out.write(header.data(), static_cast<std::streamsize>(header.size()));
-  out.write(static_cast<const char*>(data.data_ptr()), static_cast<std::streamsize>(data.nbytes()));
+  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   out.close();
   if (!out) throw IoError(file + ": cannot be written: " + std::generic_category().message(errno != 0 ? errno : EIO));
 }

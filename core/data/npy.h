@@ -19,4 +19,7 @@ Tensor parse_npy(std::string_view bytes, const std::string& name);
 /// Writes a float32, float64 or int64 tensor (ContractError for others) as .npy, version 1. IoError.
 void write_npy(const std::string& file, const Tensor& x);
 
+/// The bytes of such a file.
+std::string npy_bytes(const Tensor& x);
+
 }  // namespace genmatch

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/data/npy.h"
 #include "core/data/numbers.h"
 #include "core/errors.h"
 
@@ -20,6 +21,9 @@ struct DiscardArchive {
 };
 struct CloseMember {
   void operator()(zip_file_t* member) const { zip_fclose(member); }
+};
+struct FreeSource {
+  void operator()(zip_source_t* source) const { zip_source_free(source); }
 };
 using Archive = std::unique_ptr<zip_t, DiscardArchive>;
 
@@ -78,6 +82,38 @@ std::pair<std::string, std::string> unzip_member(const std::string& bytes, const
   }
   if (count < 0) throw DataError(where + ": cannot be unpacked: " + zip_file_strerror(stream.get()));
   return {names[chosen], content};
+}
+
+std::string npz_bytes(const std::vector<std::pair<std::string, Tensor>>& arrays) {
+  const auto check = [](bool done) {
+    if (!done) throw IoError("npz_bytes: the archive cannot be made: out of memory");
+  };
+  std::vector<std::string> members;  // have to outlive the archive
+  for (const auto& [name, x] : arrays) members.push_back(npy_bytes(x));
+  zip_source_t* const memory = zip_source_buffer_create(nullptr, 0, 0, nullptr);
+  check(memory != nullptr);
+  zip_source_keep(memory);
+  const std::unique_ptr<zip_source_t, FreeSource> result(memory);
+  Archive archive(zip_open_from_source(memory, ZIP_TRUNCATE, nullptr));
+  check(archive != nullptr);
+  for (std::size_t i = 0; i < arrays.size(); ++i) {
+    zip_source_t* const source = zip_source_buffer(archive.get(), members[i].data(), members[i].size(), 0);
+    const zip_int64_t index = zip_file_add(archive.get(), (arrays[i].first + ".npy").c_str(), source, 0);
+    check(index >= 0);
+    const auto place = static_cast<zip_uint64_t>(index);
+    check(zip_set_file_compression(archive.get(), place, ZIP_CM_STORE, 0) == 0);
+    check(zip_file_set_mtime(archive.get(), place, 0, 0) == 0);  // the same arrays give the same bytes
+  }
+  check(zip_close(archive.get()) == 0);
+  archive.release();  // closed
+  check(zip_source_open(memory) == 0);
+  zip_source_seek(memory, 0, SEEK_END);
+  std::string bytes(static_cast<std::size_t>(zip_source_tell(memory)), '\0');
+  zip_source_seek(memory, 0, SEEK_SET);
+  const zip_int64_t count = zip_source_read(memory, bytes.data(), bytes.size());
+  zip_source_close(memory);
+  check(count == static_cast<zip_int64_t>(bytes.size()));
+  return bytes;
 }
 
 }  // namespace genmatch

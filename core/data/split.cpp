@@ -33,7 +33,9 @@ void SplitOptions::check() const {
                                          validation, test));
 }
 
-Table Table::select(const Tensor& rows) const { return {rows_of(x, rows), columns}; }
+Table Table::select(const Tensor& rows) const {
+  return {rows_of(x, rows), columns, group.defined() ? group.index_select(0, rows) : Tensor()};
+}
 
 State Snapshot::all() const { return stacked({train.x, validation.x, test.x}); }
 
@@ -70,15 +72,6 @@ Tensor first_occurrences(const Table& table) {
   return at::tensor(first, at::kLong);
 }
 
-int64_t count_repeated(const Table& train, const Table& test) {
-  const RowKeys train_keys(train), test_keys(test);
-  std::unordered_set<std::string_view> known;
-  for (int64_t i = 0; i < train_keys.size(); ++i) known.insert(train_keys[i]);
-  int64_t count = 0;
-  for (int64_t i = 0; i < test_keys.size(); ++i) count += static_cast<int64_t>(known.count(test_keys[i]));
-  return count;
-}
-
 // How many of `pieces`, which are called `unit`.
 int64_t share(double fraction, int64_t pieces, const char* unit, const char* what, const std::string& name) {
   constexpr double rounding = 1e-9;  // 0.29 * 100 is 28.999999999999996
@@ -99,6 +92,15 @@ Tensor rows_of_blocks(const Tensor& chosen, int64_t blocks, int64_t rows) {
 }
 
 }  // namespace
+
+int64_t count_repeated(const Table& train, const Table& test) {
+  const RowKeys train_keys(train), test_keys(test);
+  std::unordered_set<std::string_view> known;
+  for (int64_t i = 0; i < train_keys.size(); ++i) known.insert(train_keys[i]);
+  int64_t count = 0;
+  for (int64_t i = 0; i < test_keys.size(); ++i) count += static_cast<int64_t>(known.count(test_keys[i]));
+  return count;
+}
 
 Splits split(const Table& all, const SplitOptions& options, bool deduplicate, uint64_t seed, const std::string& name) {
   Splits out;

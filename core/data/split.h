@@ -22,4 +22,7 @@ struct SplitOptions {
 /// warns of them. DataError, beginning with `name`, if a share that is not 0 gives no row or block.
 Splits split(const Table& all, const SplitOptions& options, bool deduplicate, uint64_t seed, const std::string& name);
 
+/// How many rows of `test` stand in `train` too, exactly.
+int64_t count_repeated(const Table& train, const Table& test);
+
 }  // namespace genmatch

@@ -96,13 +96,24 @@ State only(const Tensor& good, const State& x) {
   return all;
 }
 
+// Of values [n] within each group of `group` [n].
+Tensor sums_of_groups(const Tensor& values, const Tensor& group) {
+  if (group.sizes() != values.sizes())
+    throw ContractError("estimate: group: expected one for each value, got shape " + c10::str(group.sizes()));
+  const auto [all, place] = at::_unique(group, /*sorted=*/true, /*return_inverse=*/true);
+  return at::zeros_like(all, at::kDouble).index_add_(0, place, values);
+}
+
 }  // namespace
 
-Estimate estimate(const Tensor& values) {
+Estimate estimate(const Tensor& values, const Tensor& group) {
   const Tensor v = to_double(values).reshape({-1});
   const int64_t n = v.numel();
   if (n == 0) return {nan, nan, 0};
-  const double sem = n < 2 ? nan : v.std(/*unbiased=*/true).item<double>() / std::sqrt(static_cast<double>(n));
+  const Tensor off = v - v.mean(), sums = group.defined() ? sums_of_groups(off, group) : off;
+  const auto count = static_cast<double>(sums.numel());
+  const double sem =
+      count < 2 ? nan : std::sqrt(count / (count - 1) * sums.square().sum().item<double>()) / static_cast<double>(n);
   return {v.mean().item<double>(), sem, n};
 }
 

@@ -18,14 +18,17 @@ struct Estimate {
   double mean = 0, sem = 0;
   int64_t n = 0;
 };
-/// Mean and standard error of the mean of a vector; sem is NaN for n < 2.
-Estimate estimate(const Tensor& values);
+/// Mean and standard error of the mean of a vector; sem is NaN for n < 2. Values of one `group` (int64 [n]; undefined:
+/// each is its own) may depend on each other: then the error is the scatter of the groups' sums, and NaN for one group.
+/// Liang & Zeger 1986, doi:10.1093/biomet/73.1.13.
+Estimate estimate(const Tensor& values, const Tensor& group = {});
 
-/// Where an evaluation belongs, for what is drawn of it.
+/// Where an evaluation belongs, for what is drawn of it and for files that it needs.
 struct FigureContext {
-  std::string title;                ///< of the experiment
-  std::string folder;               ///< of the experiment file: relative file names are looked up here …
-  std::vector<std::string> search;  ///< … and then in these
+  std::string title;                      ///< of the experiment
+  std::string folder;                     ///< of the experiment file: relative file names are looked up here …
+  std::vector<std::string> search;        ///< … and then in these
+  std::shared_ptr<const Dataset> data{};  ///< where samples are held against what is known of their law; may be null
 };
 
 /// A trained process beside its data: what metrics and figures look at. Expensive things are computed when first
@@ -101,6 +104,9 @@ class Metric {
   virtual ~Metric() = default;
   /// Refuses (OptionError) spaces on which the metric means nothing: to be called before training.
   virtual void check(const Spaces&) const {}
+  /// Refuses (OptionError) data of which it has to know more than is known: to be called before training, after the
+  /// above.
+  virtual void check_data(const Spaces&, const FigureContext&) const {}
   virtual Estimate value(Evaluation& evaluation) const = 0;
   /// What simple answers that need no training score by the same measure, by name; none by default.
   virtual std::map<std::string, Estimate> beside(Evaluation&) const { return {}; }

@@ -8,7 +8,7 @@ namespace genmatch {
 namespace {
 
 // Mean of -ln p_1 over the test rows, in nats with respect to the measure of the space. The standard error is that
-// over test rows; Hutchinson's noise is independent between rows, so their spread contains it.
+// over test rows, or groups of them; Hutchinson's noise is independent between rows, so their spread contains it.
 class Nll final : public Metric {
  public:
   using Options = NoOptions;
@@ -30,7 +30,7 @@ class Nll final : public Metric {
     if (const int64_t outside = log_density.isinf().sum().item<int64_t>(); outside > 0)
       evaluation.observer().warning(
           fmt::format("nll: {} of {} test rows have zero density under the model: the NLL is infinite", outside, rows));
-    return estimate(-log_density);
+    return estimate(-log_density, evaluation.splits().test.group);
   }
 };
 

@@ -44,6 +44,17 @@ struct ValidateArguments {
 };
 int validate_command(const ValidateArguments& arguments, const Catalog& catalog);
 
+struct DataArguments {
+  std::string file;
+  std::vector<std::string> overrides;
+  std::string variant;           ///< as in RunArguments
+  std::optional<uint64_t> seed;  ///< that of the file unless stated
+  std::string output;            ///< .npz; nothing is written if empty
+  std::optional<int> threads;
+  bool json = false;
+};
+int data_command(const DataArguments& arguments, const Catalog& catalog);
+
 int list_command(const std::string& kind, bool json, const Catalog& catalog);
 int describe_command(const std::string& name, bool json, const Catalog& catalog);
 int doctor_command(bool json);

@@ -64,7 +64,8 @@ int evaluate_command(const EvaluateArguments& a, const Catalog& catalog) {
   LoadedRun run = load(a.run, a.overrides, catalog);
   const Experiment& e = run.experiment;
   TerminalObserver observer;
-  Evaluation evaluation(e.factors, run.generator, e.splits, e.options->sampling, e.like, e.seed, observer);
+  Evaluation evaluation(e.factors, run.generator, e.splits, e.options->sampling, e.like, e.seed, observer,
+                        e.figure_context);
   Result result;
   result.name = e.options->name;
   result.seed = e.seed;

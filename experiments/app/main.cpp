@@ -12,7 +12,7 @@ namespace {
 
 // Commands that compute with several threads.
 bool computes(const std::string& command) {
-  return command == "run" || command == "sample" || command == "evaluate" || command == "density";
+  return command == "run" || command == "data" || command == "sample" || command == "evaluate" || command == "density";
 }
 
 // Threads that wait by spinning make two of them several times slower than one as soon as other work wants the cores.

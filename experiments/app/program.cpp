@@ -80,6 +80,21 @@ void add_validate(CLI::App& app, Command& chosen) {
   c->callback([a, &chosen] { chosen = [a](const Catalog& k) { return validate_command(*a, k); }; });
 }
 
+void add_data_command(CLI::App& app, Command& chosen) {
+  auto a = std::make_shared<DataArguments>();
+  CLI::App* c = app.add_subcommand("data", "draw or read the data of an experiment, and say what is known of them");
+  c->add_option("FILE", a->file, "experiment file")->required();
+  add_overrides(c, a->overrides);
+  c->add_option("--variant", a->variant, "one of the file's variants (default: the file as it stands)");
+  c->add_option("--seed", a->seed, "of the draws and the split (default: the file's)")->check(CLI::NonNegativeNumber);
+  c->add_option("-o,--output", a->output,
+                "archive to write, .npz, with the arrays train, validation and test; what is known of them goes to a "
+                ".json beside it");
+  c->add_option("--threads", a->threads, "computing threads (default: every core)")->check(CLI::Range(1, 1024));
+  c->add_flag("--json", a->json, "print JSON");
+  c->callback([a, &chosen] { chosen = [a](const Catalog& k) { return data_command(*a, k); }; });
+}
+
 void add_catalog(CLI::App& app, Command& chosen) {
   auto kind = std::make_shared<std::string>(), name = std::make_shared<std::string>();
   auto json = std::make_shared<bool>(false);
@@ -201,6 +216,7 @@ int run_program(int argc, const char* const* argv) {
   add_run(app, command);
   add_compare(app, command);
   add_validate(app, command);
+  add_data_command(app, command);
   add_catalog(app, command);
   add_sample(app, command);
   add_evaluate(app, command);

@@ -10,6 +10,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "core/data/statistic.h"
 #include "core/errors.h"
 #include "core/experiment.h"
 #include "core/process/space.h"
@@ -160,6 +161,7 @@ void print_introduction(const Experiment& e, const RunFolder& folder) {
   fmt::print(stderr, "{}: {} training, {} validation and {} test rows on {}; {} parameters; seed {}\nrun folder: {}\n",
              e.options->name, e.splits.train.rows(), e.splits.validation.rows(), e.splits.test.rows(), where,
              e.model->parameters().size(), e.seed, fs::relative(folder.path()).string());
+  if (!e.splits.statistics.empty()) fmt::print(stderr, "data: {}\n", text(e.splits.statistics));
   if (!folder.record().trained_in.empty()) fmt::print(stderr, "weights of: {}\n", folder.record().trained_in);
 }
 

@@ -96,7 +96,8 @@ void measure(const Experiment& e, Evaluation& evaluation, Result& result) {
     if (!e.baselines[i]->applies(all, e.splits)) continue;
     const std::string& name = baselines[i];
     evaluation.observer().stage("baseline " + name);
-    const Estimate nll = estimate(-e.baselines[i]->log_density(all, e.splits, e.splits.test.x));
+    const Table& test = e.splits.test;
+    const Estimate nll = estimate(-e.baselines[i]->log_density(all, e.splits, test.x), test.group);
     result.baselines[name]["nll"] = nll;
     if (result.metrics.count("elbo") > 0)
       result.baselines[name]["elbo"] = nll;  // the bound of a known density is itself
@@ -107,6 +108,7 @@ Result execute(Experiment& e, RunFolder& folder, Observer& observer) {
   Result result;
   result.name = e.options->name;
   result.seed = e.seed;
+  result.data = e.splits.statistics;
   MetricsLog log(folder.file("metrics.jsonl"), observer, result.warnings);
   for (const std::string& w : e.splits.warnings) log.warning(w);
   const GeneratorPtr generator = learned_process(e);

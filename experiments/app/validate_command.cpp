@@ -3,10 +3,12 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "core/data/statistic.h"
 #include "core/experiment.h"
 #include "core/process/space.h"
 #include "experiments/app/commands.h"
 #include "experiments/compare/study.h"
+#include "experiments/store/result.h"
 
 namespace genmatch {
 
@@ -27,6 +29,7 @@ nlohmann::json to_json(const Study& study, const Experiment& e) {
           {"parameters", e.model->parameters().size()},
           {"variants", variants},
           {"seeds", study.seeds},
+          {"statistics", to_json(e.splits.statistics)},
           {"warnings", e.splits.warnings}};
 }
 
@@ -55,6 +58,7 @@ int validate_command(const ValidateArguments& a, const Catalog& catalog) {
              e.splits.train.rows(), e.splits.validation.rows(), e.splits.test.rows(), e.model->parameters().size(),
              study.varies() ? counted(study.variants.size(), "variant") : "",
              study.seeds.size() > 1 ? counted(study.seeds.size(), "seed") : "");
+  if (!e.splits.statistics.empty()) fmt::print("data: {}\n", text(e.splits.statistics));
   return 0;
 }
 

@@ -30,6 +30,16 @@ std::map<std::string, Estimate> to_estimates(const json& j) {
   return all;
 }
 
+std::vector<Statistic> to_statistics(const json& j) {
+  std::vector<Statistic> all;
+  for (const json& s : j) {
+    all.push_back({s.at("name"), to_number(s.at("value"))});
+    if (s.contains("error")) all.back().error = to_number(s.at("error"));
+    if (s.contains("expected")) all.back().expected = to_number(s.at("expected"));
+  }
+  return all;
+}
+
 std::vector<std::string> row(const std::string& label, const std::vector<std::string>& metrics,
                              const std::map<std::string, Estimate>& values, const std::string& note) {
   std::vector<std::string> cells{label};
@@ -56,6 +66,16 @@ double peak_memory_mb() {
   return static_cast<double>(usage.ru_maxrss) / 1024;  // Linux counts kilobytes
 }
 
+json to_json(const std::vector<Statistic>& statistics) {
+  json all = json::array();
+  for (const Statistic& s : statistics) {
+    all.push_back({{"name", s.name}, {"value", number(s.value)}});
+    if (s.error) all.back()["error"] = number(*s.error);
+    if (s.expected) all.back()["expected"] = number(*s.expected);
+  }
+  return all;
+}
+
 json to_json(const Result& result) {
   json j = {{"name", result.name}, {"seed", result.seed}, {"peak_mb", std::round(result.peak_mb)}};
   j["metrics"] = json::object();
@@ -65,6 +85,7 @@ json to_json(const Result& result) {
     for (const auto& [metric, value] : metrics) j["baselines"][name][metric] = to_json(value);
   j["seconds"] = json::object();
   for (const auto& [stage, value] : result.seconds) j["seconds"][stage] = std::round(value * 1000) / 1000;
+  j["data"] = to_json(result.data);
   j["figures"] = result.figures;
   j["warnings"] = result.warnings;
   return j;
@@ -80,6 +101,7 @@ Result parse_result(const std::string& text, const std::string& path) {
     for (const auto& [name, metrics] : j.at("baselines").items()) result.baselines[name] = to_estimates(metrics);
     for (const auto& [stage, value] : j.at("seconds").items()) result.seconds[stage] = to_number(value);
     result.peak_mb = to_number(j.at("peak_mb"));
+    if (j.contains("data")) result.data = to_statistics(j.at("data"));  // results of earlier versions have none
     result.figures = j.at("figures").get<std::vector<std::string>>();
     result.warnings = j.at("warnings").get<std::vector<std::string>>();
     return result;

@@ -200,6 +200,41 @@ TEST_F(FileDatasetTest, DuplicatesAreCountedOrDropped) {
   EXPECT_EQ(dropped.train.rows() + dropped.validation.rows() + dropped.test.rows(), 10);
 }
 
+TEST_F(FileDatasetTest, ValidationAndTestRowsMayHaveFilesOfTheirOwn) {
+  std::string text;
+  for (int i = 0; i < 20; ++i) text += std::to_string(i) + ",0\n";
+  folder_.write("b.csv", "100,0\n101,0\n3,0\n");
+  folder_.write("c.csv", "200,0\n");
+  const Splits test = load(kPlane, text, ", test_file: b.csv");
+  EXPECT_EQ(test.train.rows(), 18);
+  EXPECT_EQ(test.validation.rows(), 2);
+  EXPECT_TRUE(test.test.x[0].equal(rows({100, 0, 101, 0, 3, 0}, 2))) << "in the file's order";
+  const bool in_train = (test.train.x[0].select(1, 0) == 3).any().item<bool>();
+  EXPECT_EQ(test.repeated_in_test, in_train ? 1 : 0);
+  const Splits both = load(kPlane, text, ", test_file: b.csv, validation_file: c.csv");
+  EXPECT_EQ(both.train.rows(), 20);
+  EXPECT_TRUE(both.validation.x[0].equal(rows({200, 0}, 2)));
+  EXPECT_THAT(both.warnings, ElementsAre(AllOf(StartsWith("1 of 3 rows of test_file"), HasSubstr("memorising"))));
+  EXPECT_EQ(load(kPlane, text, ", validation_file: c.csv").test.rows(), 2);
+  EXPECT_THAT(fault(kPlane, text, ", test_file: none.csv"), HasSubstr("none.csv: no such data file"));
+  folder_.write("b.csv", "1,2,3\n");
+  EXPECT_THAT(fault(kPlane, text, ", test_file: b.csv"), HasSubstr("b.csv"));
+}
+
+TEST_F(FileDatasetTest, FilesOfTheirOwnAreOfTheDataThatAreHashed) {
+  folder_.write("a.csv", "1,2\n3,4\n5,6\n");
+  folder_.write("b.csv", "7,8\n");
+  const auto hash = [&](const std::string& options) {
+    return make_dataset(yaml(kPlane, options), folder_.path()).dataset->hash();
+  };
+  const std::string alone = hash(""), with_test = hash(", test_file: b.csv");
+  EXPECT_NE(alone, with_test);
+  EXPECT_NE(hash(", validation_file: b.csv, test_file: a.csv"), hash(", validation_file: a.csv, test_file: b.csv"));
+  folder_.write("b.csv", "7,9\n");
+  EXPECT_EQ(hash(""), alone);
+  EXPECT_NE(hash(", test_file: b.csv"), with_test);
+}
+
 class NpyDatasetTest : public testing::Test {
  protected:
   std::shared_ptr<Dataset> make(const std::string& options, const char* space = kPlane) {

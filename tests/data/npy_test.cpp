@@ -10,6 +10,7 @@
 #include <random>
 
 #include "core/data/file.h"
+#include "core/data/npz.h"
 #include "core/errors.h"
 #include "core/ops.h"
 
@@ -206,6 +207,17 @@ TEST(Npz, DamagedArchivesNeverCrash) {
   const std::string file = temporary("damaged.npz");
   write_npz(file, {{"x.npy", npy<double>(dictionary("<f8", "(2, 3)"), {1, 2, 3, 4, 5, 6})}});
   expect_never_crashes(read_bytes(file), file, 1000);
+  std::filesystem::remove(file);
+}
+
+TEST(Npz, WrittenArchivesAreReadBack) {
+  const std::string file = temporary("written.npz");
+  const Tensor x = at::arange(6, at::kDouble).reshape({2, 3}), y = at::zeros({0, 4}, at::kFloat);
+  const std::string bytes = npz_bytes({{"x", x}, {"y", y}});
+  std::ofstream(file, std::ios::binary) << bytes;
+  EXPECT_TRUE(read_npy(file, "x").equal(x));
+  EXPECT_TRUE(read_npy(file, "y").equal(y));
+  EXPECT_EQ(npz_bytes({{"x", x}, {"y", y}}), bytes);
   std::filesystem::remove(file);
 }
 

@@ -1,11 +1,16 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
 
+#include "core/data/dataset.h"
 #include "core/errors.h"
 #include "core/ops.h"
 #include "equivariant/chain_statistics.h"
+#include "equivariant/equilibrium.h"
 #include "equivariant/parallel_tempering.h"
+#include "equivariant/point_cloud.h"
+#include "tests/chosen.h"
 #include "tests/tensor_matchers.h"
 
 namespace genmatch {
@@ -106,6 +111,48 @@ TEST(ParallelTempering, ExchangesLeaveTheLawInvariant) {
   EXPECT_NEAR(alone.mean, together.mean, 4 * std::hypot(alone.sem, together.sem));
   EXPECT_GT(ladder.exchanges.min().item<double>(), 0.2);
   EXPECT_LT(ladder.exchanges.max().item<double>(), 1);
+}
+
+// What `particles` says of its rows: which chain each is of, and none of them in two parts.
+TEST(Particles, RowsKnowTheirChain) {
+  const auto data = chosen<DatasetChoice>(
+                        "{type: particles, energy: {potential: none}, rows: 400, sampler: {chains: 20, burn_in: 50}, "
+                        "split: {validation: 0.2, test: 0.2}}")
+                        .make({{std::make_shared<PointCloud>(PointCloud::Options{3, 2})}, "", {}});
+  const Splits splits = data->load(1);
+  std::set<int64_t> seen;
+  for (const Table* part : {&splits.train, &splits.validation, &splits.test}) {
+    ASSERT_EQ(part->group.sizes(), at::IntArrayRef({part->rows()}));
+    const Tensor chains = std::get<0>(at::_unique(part->group));
+    EXPECT_EQ(part->rows(), 20 * chains.numel()) << "all draws of its chains";
+    for (int64_t i = 0; i < chains.numel(); ++i)
+      EXPECT_TRUE(seen.insert(chains[i].item<int64_t>()).second) << "in two parts";
+  }
+  EXPECT_EQ(seen.size(), 20u);
+}
+
+// The statistics are those of the law: of the standard normal in 4 dimensions the mean energy is 2, and E[x . grad
+// E] 4.
+TEST(Equilibrium, StatisticsAreThoseOfTheLaw) {
+  const Energy e({"none", 1, {}}, 3, 2);
+  Rng rng(9, "equilibrium");
+  const TemperingOptions options = sampler(3, 3);
+  ChainDraws draws = parallel_tempering(e, options, 20, rng);
+  const Equilibrium good = check_equilibrium(draws, options, e);
+  EXPECT_EQ(good.warning, "");
+  ASSERT_EQ(good.statistics.size(), 5u + 3 + 2);
+  EXPECT_NEAR(good.statistics[0].value, 2, 5 * *good.statistics[0].error);
+  EXPECT_NEAR(good.statistics[1].value, 4, 5 * *good.statistics[1].error);
+  EXPECT_EQ(good.statistics[1].expected, 4);
+  EXPECT_EQ(good.statistics[6].name, "accepted at temperature 1.22");  // 1.5^(1 / 2)
+  EXPECT_EQ(good.statistics[9].name, "exchanged between 1.22 and 1.5");
+  EXPECT_NEAR(good.statistics[6].value, 0.8, 0.15);
+  // Chains that drift, or that are not of this law.
+  ChainDraws drifting = draws;
+  drifting.energy = draws.energy + at::linspace(0, 1, 20, at::kDouble).unsqueeze(1);
+  EXPECT_NE(check_equilibrium(drifting, options, e).warning.find("hardly converged"), std::string::npos);
+  draws.virial = draws.virial + 1;
+  EXPECT_THROW(check_equilibrium(draws, options, e), NumericalError);
 }
 
 }  // namespace

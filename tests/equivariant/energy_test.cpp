@@ -8,6 +8,7 @@
 #include "core/errors.h"
 #include "core/ops.h"
 #include "equivariant/cloud_group.h"
+#include "equivariant/pair_kernels.h"
 #include "equivariant/point_cloud.h"
 #include "tests/tensor_matchers.h"
 
@@ -46,6 +47,31 @@ TEST(Energy, ForceIsTheGradientAndTheEnergyIsInvariant) {
     const CloudGroup group({true, "orthogonal", true, {}}, 5, 3);
     const Tensor image = group.act(group.random(20, rng, at::kDouble), x.detach());
     EXPECT_TRUE(near(e.energy(image), v.energy, 1e-9)) << potential;
+  }
+}
+
+// However wide the vectors, and wherever in the batch a cloud stands: chains must not depend on the processor.
+TEST(PairKernels, GiveTheSameBitsOnEveryInstructionSet) {
+  Rng rng(2, "kernels");
+  for (const int64_t dim : {1, 2, 3}) {
+    constexpr int64_t clouds = 21, particles = 5;
+    const Tensor x = (2 * rng.normal({clouds, particles, dim}, at::kDouble)).contiguous();
+    std::vector<double> scratch(static_cast<std::size_t>(PairKernels::scratch_size(particles, dim)));
+    const auto run = [&](PairKernels::Function kernel, int64_t first) {
+      const int64_t n = clouds - first;
+      const Tensor from = x.narrow(0, first, n), energy = at::empty({n}, at::kDouble), force = at::empty_like(from);
+      kernel(from.data_ptr<double>(), n, particles, dim, energy.data_ptr<double>(), force.data_ptr<double>(),
+             scratch.data());
+      return at::cat({energy.unsqueeze(1), force.flatten(1)}, 1);
+    };
+    for (const auto law : {&PairKernels::double_well, &PairKernels::lennard_jones}) {
+      const Tensor plain = run(pair_kernels(0)->*law, 0);
+      EXPECT_TRUE(plain.isfinite().all().item<bool>());
+      for (int i = 0; pair_kernels(i) != nullptr; ++i) {
+        EXPECT_TRUE(plain.equal(run(pair_kernels(i)->*law, 0))) << pair_kernels(i)->name << " in " << dim;
+        EXPECT_TRUE(plain.narrow(0, 3, clouds - 3).equal(run(pair_kernels(i)->*law, 3))) << pair_kernels(i)->name;
+      }
+    }
   }
 }
 

@@ -59,6 +59,19 @@ TEST(PointCloud, ReadsArraysThatAreNotCentred) {
   };
   EXPECT_TRUE(near(read(", format: projected"), PointCloud::centred(raw.reshape({50, 4, 2})), 1e-12));
   EXPECT_THROW(read(""), DataError);
+  // The mean of a coordinate is 3 and scatters by 1 / 2: the root mean square is 3.04, known to 0.5 / sqrt(100).
+  const auto warnings = [&] {
+    return chosen<DatasetChoice>("{type: npy, file: a.npy, format: projected}")
+        .make({{space}, folder.path(), {}})
+        ->load(0)
+        .warnings;
+  };
+  ASSERT_EQ(warnings().size(), 1u);
+  const std::string text = warnings()[0], before = "coordinates are moved by ";
+  ASSERT_NE(text.find(before), std::string::npos) << text;
+  EXPECT_NEAR(std::stod(text.substr(text.find(before) + before.size())), 3.04, 4 * 0.05);
+  write_npy(folder.path() + "/a.npy", PointCloud::centred(raw.reshape({50, 4, 2})).to(at::kFloat));
+  EXPECT_TRUE(warnings().empty()) << "but for the rounding of float32";
 }
 
 }  // namespace

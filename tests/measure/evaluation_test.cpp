@@ -52,6 +52,43 @@ TEST(EstimateTest, FewValues) {
   EXPECT_EQ(none.n, 0);
 }
 
+TEST(EstimateTest, RowsThatRepeatTellNoMore) {
+  const Tensor x = at::tensor({1.0, 2.0, 4.0}, at::kDouble), copies = at::arange(3, at::kLong).repeat({4});
+  const Estimate once = estimate(x), four_times = estimate(x.repeat({4}), copies);
+  EXPECT_NEAR(four_times.mean, once.mean, 1e-14);
+  EXPECT_NEAR(four_times.sem, once.sem, 1e-14);
+  EXPECT_EQ(four_times.n, 12);
+  EXPECT_NEAR(estimate(x, at::tensor({7, 5, 9}, at::kLong)).sem, once.sem, 1e-14) << "each row its own group";
+  EXPECT_TRUE(std::isnan(estimate(x, at::zeros({3}, at::kLong)).sem));
+  EXPECT_THROW(estimate(x, at::zeros({2}, at::kLong)), ContractError);
+}
+
+// Of autoregressive chains x' = a x + noise of different lengths; without groups the error is too small by about
+// sqrt((1 + a) / (1 - a)) = 3.
+TEST(EstimateTest, ErrorOfCorrelatedRowsIsTheirScatter) {
+  constexpr int64_t chains = 40, longest = 20, trials = 300;
+  const double a = 0.8;
+  Rng rng(3, "chains");
+  const Tensor length = at::arange(chains, at::kLong).remainder(longest) + 1;
+  const Tensor used = at::arange(longest, at::kLong).unsqueeze(1) < length;  // [draws, chains]
+  const Tensor group = at::arange(chains, at::kLong).expand({longest, chains}).masked_select(used);
+  Tensor means = at::empty({trials}, kFloat64), variances = at::empty({trials}, kFloat64), naive = variances.clone();
+  for (int64_t i = 0; i < trials; ++i) {
+    std::vector<Tensor> x{rng.normal({chains}, kFloat64)};
+    while (x.size() < longest) x.push_back(a * x.back() + std::sqrt(1 - a * a) * rng.normal({chains}, kFloat64));
+    const Tensor rows = at::stack(x).masked_select(used);
+    const Estimate e = estimate(rows, group);
+    means[i] = e.mean;
+    variances[i] = e.sem * e.sem;
+    naive[i] = std::pow(estimate(rows).sem, 2);
+  }
+  // The variance of 300 means is known to sqrt(2 / 299) = 8 %; that within groups falls short by the share of the
+  // largest group, about 1 / 20.
+  const double scatter = means.var().item<double>();
+  EXPECT_NEAR(variances.mean().item<double>() / scatter, 1, 4 * 0.082 + 0.05);
+  EXPECT_LT(naive.mean().item<double>() / scatter, 0.4);
+}
+
 TEST(EvaluationTest, IdentityFlowKeepsTheUniformDensity) {
   for (int64_t rows : {0, 1, 5}) {
     Bench bench({"{type: sphere, dim: 2}", "{type: torus, dim: 3}"});

@@ -25,6 +25,7 @@ TEST_F(ReadResult, IsTheInverseOfToJson) {
   written.peak_mb = 512;
   written.figures = {"figures/map.svg"};
   written.warnings = {"3 rows failed to solve"};
+  written.data = {{"mean energy", -2.5, 0.25, {}}, {"R-hat", 1.125, {}, 1}};
   write("result.json", to_json(written).dump());
 
   const Result result = read_result("result.json");
@@ -39,6 +40,19 @@ TEST_F(ReadResult, IsTheInverseOfToJson) {
   EXPECT_EQ(result.peak_mb, 512);
   EXPECT_EQ(result.figures, written.figures);
   EXPECT_EQ(result.warnings, written.warnings);
+  ASSERT_EQ(result.data.size(), 2u);
+  EXPECT_EQ(result.data[0].name, "mean energy");
+  EXPECT_EQ(result.data[0].value, -2.5);
+  EXPECT_EQ(result.data[0].error, 0.25);
+  EXPECT_FALSE(result.data[0].expected);
+  EXPECT_EQ(result.data[1].expected, 1);
+}
+
+TEST_F(ReadResult, OfEarlierVersionsHaveNothingOnTheData) {
+  auto earlier = to_json(Result{});
+  earlier.erase("data");
+  write("result.json", earlier.dump());
+  EXPECT_TRUE(read_result("result.json").data.empty());
 }
 
 TEST_F(ReadResult, FilesThatHoldNoResultAreNamed) {
