@@ -10,7 +10,8 @@ namespace genmatch {
 /// Symmetries of N particles in D dimensions, D = 1, 2, 3: a product of permutations within each species, of SO(D) or
 /// O(D), and of translations: (g x)_i = R x_{pi(i)} + s. Distances between orbits, min over g of |x - g y|, are exact
 /// but for products of permutations with rotations, where an assignment at fixed rotation and Kabsch's rotation at
-/// fixed assignment alternate and find an upper bound (Klein et al. 2023, arXiv 2306.15030, sec. 4.2); they start from
+/// fixed assignment alternate and find an upper bound (Klein et al. 2023, arXiv 2306.15030, sec. 4.2; for up to five
+/// particles in the plane all permutations are tried, which is exact); they start from
 /// the identity, from the rotations between principal axes, then from random ones. Computes in float64.
 class CloudGroup final : public Group {
  public:

@@ -114,10 +114,12 @@ ModelJvp CloudModel::jvp(const State& x, const Tensor& t, const State& direction
     all.output.push_back(at::empty({rows, size}, t.options()));
     all.derivative.push_back(at::zeros({count, rows, size}, t.options()));
   }
-  // Few rows and directions at a time, so that what is computed of them stays in the processor's cache.
-  constexpr int64_t most_rows = 8, most = 1 << 18, width = 32;
-  const int64_t each = most_rows * cloud_->particles() * cloud_->particles() * width;
-  const int64_t most_directions = std::max<int64_t>(1, most / each);
+  // So many at a time that what is computed of the particles, and of pairs along the way, stays in the processor's
+  // cache.
+  constexpr int64_t pairs = 2048, numbers = 1 << 18, width = 32;
+  const int64_t particles = cloud_->particles();
+  const int64_t most_rows = std::clamp<int64_t>(pairs / (particles * particles), 1, 128);
+  const int64_t most_directions = std::max<int64_t>(1, numbers / (most_rows * particles * width));
   for (int64_t row = 0; row < rows; row += most_rows)
     for (int64_t first = 0; first < count; first += most_directions) {
       const int64_t n = std::min(most_rows, rows - row), k = std::min(most_directions, count - first);

@@ -6,7 +6,7 @@
 #include "core/data/file.h"
 #include "core/errors.h"
 #include "core/ops.h"
-#include "equivariant/group.h"
+#include "equivariant/cloud_group.h"
 #include "equivariant/point_cloud.h"
 #include "equivariant/potential.h"
 
@@ -34,12 +34,13 @@ std::string broken_symmetries(const Energy& energy) {
   const auto changed = [&](const Tensor& y) {
     return ((energy.energy(y) - e).abs() > kRounding * (1 + e.abs())).any().item<bool>();
   };
-  const auto moved = [&](bool permutations, const char* rotations) {
-    return Group({permutations, rotations, false, {}}, n, d).random(kClouds, rng, at::kDouble).act(x);
+  const auto turned = [&] {
+    const CloudGroup turns({false, "special_orthogonal", false, {}}, n, d);
+    return turns.act(turns.random(kClouds, rng, at::kDouble), x);
   };
   std::vector<std::string> broken;
   if (changed(x.index_select(1, rng.permutation(n)))) broken.emplace_back("permutations");
-  if (d <= 3 && changed(moved(false, "special_orthogonal"))) broken.emplace_back("rotations");
+  if (d <= 3 && changed(turned())) broken.emplace_back("rotations");
   if (changed(at::cat({-x.narrow(2, 0, 1), x.narrow(2, 1, d - 1)}, 2))) broken.emplace_back("reflections");
   return fmt::format("{}", fmt::join(broken, " and "));
 }

@@ -3,6 +3,8 @@
 #include <Eigen/Core>
 #include <Eigen/LU>
 #include <Eigen/SVD>
+#include <algorithm>
+#include <cmath>
 
 namespace genmatch {
 
@@ -19,6 +21,13 @@ Turn<D> kabsch(const Turn<D>& h, bool reflections) {
   // Singular values fall: to turn the last axis round costs least.
   if (!reflections && (u * svd.matrixV().transpose()).determinant() < 0) u.col(D - 1) *= -1;
   return u * svd.matrixV().transpose();
+}
+
+/// tr(R^T H) for that R, in the plane without looking for it: rotations reach |h_11 + h_22, h_21 - h_12|, reflections
+/// |h_11 - h_22, h_12 + h_21|.
+inline double greatest_overlap(const Turn<2>& h, bool reflections) {
+  const double rotation = std::hypot(h(0, 0) + h(1, 1), h(1, 0) - h(0, 1));
+  return reflections ? std::max(rotation, std::hypot(h(0, 0) - h(1, 1), h(0, 1) + h(1, 0))) : rotation;
 }
 
 }  // namespace genmatch

@@ -1,6 +1,7 @@
 #include "equivariant/pair_alignment.h"
 
 #include <Eigen/Eigenvalues>
+#include <algorithm>
 #include <numeric>
 
 #include "core/rng.h"
@@ -43,7 +44,19 @@ PairAligner<D>::PairAligner(const CloudGroup::Options& options, int64_t particle
       n_(particles),
       cost_(static_cast<std::size_t>(particles * particles)),
       candidate_(static_cast<std::size_t>(particles)),
-      small_(particles) {}
+      small_(particles) {
+  constexpr int64_t few = 5;
+  if (D != 2 || particles > few || !(free_rotation() && options_.permutations)) return;
+  std::vector<int64_t> order(static_cast<std::size_t>(particles));
+  std::iota(order.begin(), order.end(), int64_t{0});
+  const auto& species = options_.species;
+  do {
+    bool kept = true;
+    for (std::size_t i = 0; i < species.size(); ++i)
+      kept = kept && species[i] == species[static_cast<std::size_t>(order[i])];
+    if (kept) orders_.push_back(order);
+  } while (std::next_permutation(order.begin(), order.end()));
+}
 
 template <int D>
 const PairAlignment<D>& PairAligner<D>::align(const double* x_data, const double* y_data,
@@ -52,6 +65,10 @@ const PairAlignment<D>& PairAligner<D>::align(const double* x_data, const double
   best_ = PairAlignment<D>();
   if (!(free_rotation() && options_.permutations)) {
     descend(x, y, Turn<D>::Identity(), 1);
+    return best_;
+  }
+  if (!orders_.empty()) {
+    try_all(x, y);
     return best_;
   }
   std::vector<Turn<D>> starts{Turn<D>::Identity()};
@@ -63,6 +80,29 @@ const PairAlignment<D>& PairAligner<D>::align(const double* x_data, const double
   starts.resize(static_cast<std::size_t>(options.starts));
   for (const Turn<D>& start : starts) descend(x, y, start, options.iterations);
   return best_;
+}
+
+template <int D>
+void PairAligner<D>::try_all(const Cloud& x, const Cloud& y) {
+  if constexpr (D == 2) {
+    const auto n = static_cast<std::size_t>(n_);
+    products_.resize(n * n);
+    for (int64_t i = 0; i < n_; ++i)
+      for (int64_t j = 0; j < n_; ++j)
+        products_[static_cast<std::size_t>(i) * n + static_cast<std::size_t>(j)] = x.col(i) * y.col(j).transpose();
+    double most = -1;
+    for (const std::vector<int64_t>& order : orders_) {
+      Turn<D> h = Turn<D>::Zero();
+      for (std::size_t i = 0; i < n; ++i) h += products_[i * n + static_cast<std::size_t>(order[i])];
+      const double overlap = greatest_overlap(h, reflections());
+      if (overlap <= most) continue;
+      most = overlap;
+      candidate_ = order;
+    }
+    best_.permutation = candidate_;
+    best_.rotation = turn(x, y);
+    best_.squared_distance = distance(x, y, best_.rotation);
+  }
 }
 
 template <int D>

@@ -31,6 +31,8 @@ class PairAligner {
   const PairAlignment<D>& align(const double* x, const double* y, const AlignmentOptions& options);
 
  private:
+  /// Tries all permutations: exact, and in the plane quicker than alternation for the few particles that it is for.
+  void try_all(const Cloud& x, const Cloud& y);
   /// Alternates from a rotation; keeps the end if it is the best so far.
   void descend(const Cloud& x, const Cloud& y, Turn<D> rotation, int64_t iterations);
   void assign(const Cloud& x, const Cloud& y, const Turn<D>& rotation);  // writes candidate_
@@ -43,6 +45,8 @@ class PairAligner {
   int64_t n_;
   std::vector<double> cost_;
   std::vector<int64_t> candidate_, previous_;
+  std::vector<std::vector<int64_t>> orders_;  // all permutations there are, if they are to be tried
+  std::vector<Turn<D>> products_;             // x_i y_j^T
   PairAlignment<D> best_;
   SmallAssignment small_;
   AssignmentSolver large_;

@@ -159,16 +159,32 @@ INSTANTIATE_TEST_SUITE_P(Groups, Planted,
 
 // Brute force over all permutations, Kabsch at each, is the distance of the orbits; many starts find it nearly always,
 // and nothing finds less.
-TEST(Alignment, ReachesTheLeastDistanceOfAllPermutations) {
-  const int64_t n = 60, particles = 4;
-  const Tensor x = clouds(n, particles, 2, 5), y = clouds(n, particles, 2, 6);
-  const CloudGroup turns = group("orthogonal", false, particles, 2);
-  Tensor least = at::full({n}, INFINITY, at::kDouble);
-  std::vector<int64_t> order{0, 1, 2, 3};
+Tensor least_of_all_permutations(const Tensor& x, const Tensor& y, const std::string& rotations) {
+  const CloudGroup turns = group(rotations, false, x.size(1), x.size(2));
+  Tensor least = at::full({x.size(0)}, INFINITY, at::kDouble);
+  std::vector<int64_t> order(static_cast<std::size_t>(x.size(1)));
+  std::iota(order.begin(), order.end(), int64_t{0});
   do {
     least = at::minimum(least, turns.align(x, y.index_select(1, at::tensor(order))).squared_distance);
   } while (std::next_permutation(order.begin(), order.end()));
-  const CloudGroup g = group("orthogonal", true, particles, 2);
+  return least;
+}
+
+TEST(Alignment, IsExactForFewParticlesInThePlane) {
+  for (const char* const rotations : {"orthogonal", "special_orthogonal"})
+    for (const int64_t particles : {1, 2, 4, 5}) {
+      const Tensor x = clouds(40, particles, 2, 5), y = clouds(40, particles, 2, 6);
+      const Alignment found = group(rotations, true, particles, 2).align(x, y);
+      EXPECT_TRUE(near(found.squared_distance, least_of_all_permutations(x, y, rotations), 1e-12))
+          << rotations << " " << particles;
+    }
+}
+
+TEST(Alignment, ReachesTheLeastDistanceOfAllPermutations) {
+  const int64_t n = 60, particles = 4;
+  const Tensor x = clouds(n, particles, 3, 5), y = clouds(n, particles, 3, 6);
+  const Tensor least = least_of_all_permutations(x, y, "orthogonal");
+  const CloudGroup g = group("orthogonal", true, particles, 3);
   const Tensor once = g.align(x, y).squared_distance, often = g.align(x, y, {60, 20}).squared_distance;
   EXPECT_TRUE(all_at_most(least - often, 1e-10));
   EXPECT_TRUE(all_at_most(often - once, 1e-10));
