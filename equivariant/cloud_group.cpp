@@ -9,6 +9,7 @@
 #include "core/errors.h"
 #include "core/ops.h"
 #include "equivariant/pair_alignment.h"
+#include "equivariant/permutations.h"
 #include "equivariant/point_cloud.h"
 
 namespace genmatch {
@@ -139,16 +140,6 @@ Tensor CloudGroup::squared_orbit_distances(const Tensor& x, const Tensor& y, con
   });
   return all;
 }
-
-// Random keys, sorted within each species: the places of a species get its particles in random order.
-Tensor random_permutations(int64_t n, int64_t particles, const std::vector<int64_t>& species, Rng& rng) {
-  const Tensor kinds = species.empty() ? at::zeros({particles}, at::kDouble) : at::tensor(species).to(at::kDouble);
-  const Tensor shuffled = std::get<1>((kinds + rng.uniform({n, particles}, at::kDouble)).sort(1));
-  const Tensor places = std::get<1>(kinds.sort(true, 0, false));
-  return at::empty_like(shuffled).index_copy_(1, places, shuffled);
-}
-
-Tensor inverse_permutations(const Tensor& permutations) { return std::get<1>(permutations.sort(-1)); }
 
 void add_cloud_group(Catalog& c) {
   c.groups.add<CloudGroup>("cloud", {"Permutations, rotations, reflections and translations of clouds of particles.",

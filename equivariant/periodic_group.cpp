@@ -7,9 +7,9 @@
 #include "core/config/choice.h"
 #include "core/errors.h"
 #include "core/ops.h"
-#include "equivariant/cloud_group.h"
 #include "equivariant/periodic_alignment.h"
 #include "equivariant/periodic_cloud.h"
+#include "equivariant/permutations.h"
 
 namespace genmatch {
 namespace {
@@ -118,7 +118,7 @@ class PeriodicGroup final : public Group {
   }
 
  private:
-  // keep(i, best) for each of `count` pairs; with more than one column of row i / columns of x and i % columns of y.
+  // keep(i, best) for pairs of rows i / columns of x and i % columns of y, or of rows i if there is one column.
   template <class Keep>
   void each_pair(const Tensor& x, const Tensor& y, int64_t count, int64_t columns, const AlignmentOptions& options,
                  const Keep& keep) const {

@@ -65,6 +65,7 @@ class PoleFigure final : public Figure {
     const Spaces spaces = genmatch::spaces(moving(factors));
     if (spaces.size() != 1 || spaces[0]->describe() != "SO(3)")
       throw OptionError("", "pole figures show orientations, `space: so3`, and not " + describe(spaces));
+    options_.group.make(spaces[0]);
   }
 
   std::vector<std::string> draw(Evaluation& evaluation, const std::string& folder) const override {

@@ -89,10 +89,13 @@ TEST_P(Symmetrised, KeepsWhatIsEquivariant) {
   EXPECT_TRUE(near(twice.velocity(x, t), once.velocity(x, t), 1e-12));
 }
 
-INSTANTIATE_TEST_SUITE_P(Groups, Symmetrised,
-                         testing::Values(SymmetryCase{"so3", "crystal"},
-                                         SymmetryCase{"so3", "{type: crystal, symmetry: T, sample: C2}"}),
-                         [](const auto& info) { return std::to_string(info.index); });
+INSTANTIATE_TEST_SUITE_P(
+    Groups, Symmetrised,
+    testing::Values(SymmetryCase{"so3", "crystal"}, SymmetryCase{"so3", "{type: crystal, symmetry: T, sample: C2}"},
+                    SymmetryCase{"{type: periodic_cloud, particles: 2, dim: 2}",
+                                 "{type: periodic, permutations: false, translations: false, axes: "
+                                 "all}"}),
+    [](const auto& info) { return std::to_string(info.index); });
 
 TEST(SymmetrisedModel, RefusesWhatItCannotTurn) {
   const SpacePtr cloud = chosen<SpaceChoice>("{type: point_cloud, particles: 3, dim: 2}").make(),
