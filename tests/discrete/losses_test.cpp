@@ -23,7 +23,7 @@ class SymbolLosses : public testing::TestWithParam<std::tuple<std::string, std::
  protected:
   const Chain chain{std::get<1>(GetParam())};
   const SomeWords data{chain, 3, 1};
-  const auto loss =
+  const std::shared_ptr<const MatchingLoss> loss =
       std::dynamic_pointer_cast<const MatchingLoss>(chosen<LossChoice>(std::get<0>(GetParam())).make({chain.factor}));
 
   Tensor value(const Tensor& xt, const Tensor& t, const Tensor& x1, const Tensor& logits) const {

@@ -7,6 +7,7 @@
 #include "core/learn/learned_generator.h"
 #include "core/learn/loss.h"
 #include "core/ops.h"
+#include "core/process/source.h"
 #include "core/process/space.h"
 #include "core/solve/likelihood.h"
 #include "tests/chosen.h"
@@ -57,7 +58,13 @@ struct Trained {
 
 Trained cloud() {
   Trained all;
-  all.factors = {factor("{type: point_cloud, particles: 4, dim: 2}", "normal", "linear")};
+  Factor flow;
+  flow.name = "x";
+  flow.space = chosen<SpaceChoice>("{type: point_cloud, particles: 4, dim: 2}").make();
+  flow.source = chosen<SourceChoice>("normal").make(flow.space);
+  flow.path = chosen<PathChoice>("linear").make(flow.space, flow.source);
+  flow.generators.push_back({chosen<GeneratorChoice>("flow").make(flow.space, flow.path), 1});
+  all.factors = {flow};
   all.model = chosen<ModelChoice>("{type: egnn, width: 8, depth: 2}")
                   .make({{all.factors[0].space}, {8}, at::TensorOptions(at::kDouble), 1});
   const at::NoGradGuard no_grad;
