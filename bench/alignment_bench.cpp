@@ -7,7 +7,7 @@
 #include "core/data/coupling.h"
 #include "core/ops.h"
 #include "core/transport/assignment.h"
-#include "equivariant/group.h"
+#include "equivariant/cloud_group.h"
 #include "equivariant/point_cloud.h"
 
 namespace genmatch::bench {
@@ -28,7 +28,7 @@ struct Clouds {
 // As the coupling does by default: one start, at most five alternations.
 void orbit_distances(benchmark::State& state) {
   const Clouds clouds(state.range(0));
-  const Group group({}, state.range(0), kDim);
+  const CloudGroup group({}, state.range(0), kDim);
   const AlignmentOptions search{1, state.range(1)};
   double cost = 0;
   for (auto _ : state) cost = assign(group.squared_orbit_distances(clouds.data, clouds.noise, search)).cost;
