@@ -36,6 +36,8 @@ class CloudModel : public Model {
     Dual features;  ///< invariant, [B, N, width]; unused unless invariant_heads()
   };
 
+  /// What the names of a layer's parameters begin with.
+  static std::string layer(int64_t i) { return "layer." + std::to_string(i) + "."; }
   /// OptionError unless there is one cloud, first, which wants a vector for each particle.
   CloudModel(const ModelContext& context, int64_t time_features, const char* name);
   /// `width` of the network's features. To be called once, at the end of a constructor.

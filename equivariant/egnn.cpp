@@ -37,7 +37,6 @@ class Egnn final : public CloudModel {
   }
 
  private:
-  static std::string layer(int64_t i) { return "layer." + std::to_string(i) + "."; }
   // The features of the last round are for invariant heads.
   bool updates_features(int64_t i) const { return i + 1 < options_.depth || invariant_heads(); }
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/errors.h"
+#include "core/learn/check_backward.h"
 #include "core/ops.h"
 #include "equivariant/fused_filters.h"
 
@@ -30,12 +30,8 @@ class FiltersBackward final : public torch::autograd::Node {
   FusedFilters::Values forward() const { return pairs_->forward(filter_, said_); }
 
   torch::autograd::variable_list apply(torch::autograd::variable_list&& gradients) override {
-    if (at::GradMode::is_enabled())
-      throw ContractError(
-          "model: the gradient of the parameters alone cannot be differentiated again; let the input require a "
-          "gradient too");
-    if (!filter_.defined()) throw ContractError("model: backward a second time; keep the graph (retain_graph)");
-    Shape sizes = said_.scalars.sizes().vec();
+    check_backward(!filter_.defined());
+    const Shape sizes = said_.scalars.sizes().vec();
     const int64_t width = filter_.size(1) / 3;
     const auto given = [&](const Tensor& gradient, const Shape& shape) {
       return gradient.defined() ? gradient.contiguous() : at::zeros(shape, filter_.options());
@@ -70,14 +66,13 @@ Neighbours::Neighbours(const Dual& x, const RadialFeatures& features, int64_t wi
 }
 
 Neighbours Neighbours::plain(const Dual& x, const RadialFeatures& features) {
-  constexpr double epsilon = 1e-8;  // keeps the root smooth where particles meet, as each meets itself
   const int64_t particles = x.value.size(-2);
   const Dual apart = x.unsqueeze(-2) - x.unsqueeze(-3), square = squared_norm(apart);
   const Tensor others = 1 - at::eye(particles, x.value.options()).unsqueeze(-1);
-  const double scale = 1 / std::sqrt(static_cast<double>(std::max<int64_t>(1, particles - 1)));
   Neighbours all;
-  all.radial_ = radial_features(square, features) * (scale * others);
-  all.toward_ = (apart * inverse_distance(square, epsilon)).unsqueeze(-1);
+  all.radial_ =
+      radial_features(square, features) * (others / std::sqrt(std::max(1.0, static_cast<double>(particles - 1))));
+  all.toward_ = (apart * inverse_distance(square, meeting)).unsqueeze(-1);
   return all;
 }
 

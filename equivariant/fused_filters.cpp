@@ -6,22 +6,15 @@
 #include <array>
 #include <cmath>
 
-#include "core/numerics/vectors.h"
 #include "core/ops.h"
+#include "equivariant/fused_rows.h"
 
 namespace genmatch {
 namespace {
 
 constexpr int64_t block_rows = 96;  // pairs whose filters stay in the second cache
-constexpr int64_t parts = 16;       // of the clouds, to be shared out to threads
-constexpr float epsilon = 1e-8F;    // as in radial_features.cpp
-constexpr int32_t lanes = 2 * vector_width;
 
 Tensor plain(const Tensor& x) { return x.defined() ? x.detach().contiguous() : x; }
-
-float* at_row(const Tensor& x, int64_t row, int64_t size) {
-  return x.defined() ? x.data_ptr<float>() + row * size : nullptr;
-}
 
 // One particle's scalars and vectors; vectors may be null.
 struct Particle {
@@ -30,29 +23,22 @@ struct Particle {
 
 // The particles of one cloud.
 struct Cloud {
-  float *scalars, *vectors;
-  int64_t scalars_size, vectors_size;
+  RowsOf scalars, vectors;
   Cloud(const FusedFilters::Values& v, int64_t first, int64_t scalars_size, int64_t vectors_size)
-      : scalars(at_row(v.scalars, first, scalars_size)),
-        vectors(at_row(v.vectors, first, vectors_size)),
-        scalars_size(scalars_size),
-        vectors_size(vectors_size) {}
-  Particle operator[](int64_t i) const {
-    return {scalars + i * scalars_size, vectors == nullptr ? nullptr : vectors + i * vectors_size};
-  }
+      : scalars(v.scalars, scalars_size, first), vectors(v.vectors, vectors_size, first) {}
+  Particle operator[](int64_t i) const { return {scalars[i], vectors ? vectors[i] : nullptr}; }
 };
 
 void add_product(float* to, const float* a, const float* b, int64_t n) {
   for (int64_t k = 0; k < n; ++k) to[k] += a[k] * b[k];
 }
-void add_scaled(float* to, float scale, const float* a, int64_t n) {
-  for (int64_t k = 0; k < n; ++k) to[k] += scale * a[k];
-}
 
-// Of a pair's filter, as the one that hears sees it: `toward` is (x_i - x_j) / (1 + d).
+// Of a pair i < j, as the one that hears sees it: `toward` is (x_i - x_j) / (1 + d), the sign 1 for i and -1 for j.
 struct Ear {
   const float *filter, *toward;
+  float sign;
   int64_t width, dim;
+  Ear other() const { return {filter, toward, -sign, width, dim}; }
 };
 
 // heard += what `said` gives through the filter.
@@ -63,7 +49,7 @@ void hear(const Ear& ear, Particle said, Particle heard) {
   for (int64_t k = 0; k < f; ++k) b[k] = said.scalars[f + k] * ear.filter[f + k];
   for (int64_t k = 0; k < f; ++k) c[k] = said.scalars[2 * f + k] * ear.filter[2 * f + k];
   for (int64_t d = 0; d < ear.dim; ++d) {
-    add_scaled(heard.vectors + d * f, ear.toward[d], c.data(), f);
+    add_scaled(heard.vectors + d * f, ear.sign * ear.toward[d], c.data(), f);
     if (said.vectors != nullptr) add_product(heard.vectors + d * f, b.data(), said.vectors + d * f, f);
   }
 }
@@ -75,7 +61,7 @@ void hear_backward(const Ear& ear, Particle said, Particle heard_gradient, Parti
   std::array<float, 128> b{}, c{};
   for (int64_t d = 0; d < ear.dim; ++d) {
     const float* const wanted = heard_gradient.vectors + d * f;
-    add_scaled(c.data(), ear.toward[d], wanted, f);
+    add_scaled(c.data(), ear.sign * ear.toward[d], wanted, f);
     if (said.vectors == nullptr) continue;
     add_product(b.data(), wanted, said.vectors + d * f, f);
     float* const to = said_gradient.vectors + d * f;
@@ -104,8 +90,8 @@ void hear_along(const Ear& ear, const Ear& ear_along, Particle said, Particle sa
   }
   for (int64_t d = 0; d < ear.dim; ++d) {
     float* const to = heard.vectors + d * f;
-    add_scaled(to, ear.toward[d], change[1].data(), f);
-    add_scaled(to, ear_along.toward[d], value[1].data(), f);
+    add_scaled(to, ear.sign * ear.toward[d], change[1].data(), f);
+    add_scaled(to, ear.sign * ear_along.toward[d], value[1].data(), f);
     if (said.vectors != nullptr) add_product(to, change[0].data(), said.vectors + d * f, f);
     if (said_along.vectors != nullptr) add_product(to, value[0].data(), said_along.vectors + d * f, f);
   }
@@ -127,8 +113,7 @@ FusedFilters::FusedFilters(const Dual& x, const RadialFeatures& features, const 
       particles_(x.value.size(1)),
       dim_(x.value.size(2)),
       count_(features.count),
-      pairs_(particles_ * (particles_ - 1) / 2),
-      scale_(1 / std::sqrt(static_cast<double>(std::max<int64_t>(1, particles_ - 1)))) {
+      pairs_(particles_ * (particles_ - 1) / 2) {
   for (int32_t i = 0; i < particles_; ++i)
     for (int32_t j = i + 1; j < particles_; ++j) {
       first_.push_back(i);
@@ -138,46 +123,41 @@ FusedFilters::FusedFilters(const Dual& x, const RadialFeatures& features, const 
   radial_.resize(all * static_cast<std::size_t>(count_));
   if (has_directions()) slope_.resize(radial_.size());
   apart_.resize(all * static_cast<std::size_t>(dim_));
+  toward_.resize(apart_.size());
   inverse_.resize(all);
   inverse_slope_.resize(all);
   describe(x_.data_ptr<float>(), features);
 }
 
 void FusedFilters::describe(const float* x, const RadialFeatures& features) {
-  const auto scale = static_cast<float>(scale_),
-             spacing = static_cast<float>(features.reach / static_cast<double>(std::max<int64_t>(1, count_ - 1)));
+  const float scale = 1 / std::sqrt(std::max(1.0F, static_cast<float>(particles_ - 1)));
   for (int64_t cloud = 0; cloud < clouds_; ++cloud)
     for (int64_t p = 0; p < pairs_; ++p) {
       const int64_t pair = cloud * pairs_ + p;
-      const float *const xi = x + (cloud * particles_ + first_[p]) * dim_, *const xj =
-                                                                               x +
-                                                                               (cloud * particles_ + second_[p]) * dim_;
+      const float* const xi = x + (cloud * particles_ + first_[p]) * dim_;
+      const float* const xj = x + (cloud * particles_ + second_[p]) * dim_;
+      float *const apart = &apart_[pair * dim_], *const toward = &toward_[pair * dim_];
       float square = 0;
       for (int64_t d = 0; d < dim_; ++d) {
-        apart_[pair * dim_ + d] = xi[d] - xj[d];
-        square += apart_[pair * dim_ + d] * apart_[pair * dim_ + d];
+        apart[d] = xi[d] - xj[d];
+        square += apart[d] * apart[d];
       }
-      const float distance = std::sqrt(square + epsilon), inverse = 1 / (1 + distance);
+      const float distance = std::sqrt(square + static_cast<float>(meeting)), inverse = 1 / (1 + distance);
+      for (int64_t d = 0; d < dim_; ++d) toward[d] = apart[d] * inverse;
       inverse_[pair] = inverse;
       inverse_slope_[pair] = -0.5F * inverse * inverse / distance;
-      for (int64_t k = 0; k < count_; k += lanes) {
-        const Floats number = __builtin_convertvector(lane_numbers() + static_cast<int32_t>(k), Floats);
-        const Floats off = distance / spacing - number, value = scale * exponential(-0.5F * off * off);
-        const Floats change = -off * value / (2 * spacing * distance);
-        const int64_t here = std::min<int64_t>(lanes, count_ - k);
-        for (int64_t l = 0; l < here; ++l) radial_[pair * count_ + k + l] = value[l];
-        if (has_directions())
-          for (int64_t l = 0; l < here; ++l) slope_[pair * count_ + k + l] = change[l];
-      }
+      radial_row(features, distance, scale, &radial_[pair * count_],
+                 has_directions() ? &slope_[pair * count_] : nullptr);
     }
 }
 
-FusedFilters::Sizes FusedFilters::sizes(const Tensor& filter) const {
-  return {clouds_, particles_, dim_, filter.size(1) / 3};
+int64_t FusedFilters::padded_size(const Tensor& filter) const {
+  const int64_t unit = kernels_.padding;
+  return (filter.size(1) + unit - 1) / unit * unit;
 }
 
 std::vector<float> FusedFilters::padded(const Tensor& filter) const {
-  const int64_t unit = kernels_.padding, row = (filter.size(1) + unit - 1) / unit * unit;
+  const int64_t row = padded_size(filter);
   std::vector<float> all(static_cast<std::size_t>(filter.size(0) * row), 0.0F);
   at::from_blob(all.data(), {filter.size(0), row}, at::kFloat).narrow(1, 0, filter.size(1)).copy_(filter.detach());
   return all;
@@ -188,8 +168,7 @@ template <class Work>
 void FusedFilters::for_pairs(const Tensor& filter, bool slopes, const Work& work) const {
   const at::NoGradGuard no_grad;
   const std::vector<float> weight = padded(filter);
-  const int64_t row = static_cast<int64_t>(weight.size()) / std::max<int64_t>(1, count_),
-                count = std::min(parts, clouds_);
+  const int64_t row = padded_size(filter), count = std::min(parts, clouds_);
   at::parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
     std::vector<float> filters(static_cast<std::size_t>(block_rows * row)), changes(slopes ? filters.size() : 0);
     const auto fill = [&](const std::vector<float>& features, int64_t first, int64_t rows, std::vector<float>& to) {
@@ -209,17 +188,15 @@ void FusedFilters::for_pairs(const Tensor& filter, bool slopes, const Work& work
 }
 
 FusedFilters::Values FusedFilters::forward(const Tensor& filter, const Values& said) const {
-  const auto [clouds, n, dim, f] = sizes(filter);
-  const Values heard{at::zeros({clouds, n, f}, at::kFloat), at::zeros({clouds, n, dim, f}, at::kFloat)};
-  for_pairs(filter, false, [&, f = f, n = n, dim = dim](const Pairs& pairs) {
-    const Cloud from(said, pairs.cloud * n, 3 * f, dim * f), to(heard, pairs.cloud * n, f, dim * f);
-    std::array<float, 3> toward{}, back{};
+  const int64_t n = particles_, f = filter.size(1) / 3;
+  const Values heard{at::zeros({clouds_, n, f}, at::kFloat), at::zeros({clouds_, n, dim_, f}, at::kFloat)};
+  for_pairs(filter, false, [&](const Pairs& pairs) {
+    const Cloud from(said, pairs.cloud * n, 3 * f, dim_ * f), to(heard, pairs.cloud * n, f, dim_ * f);
     for (int64_t r = 0; r < pairs.count; ++r) {
-      const int64_t p = pairs.first + r, pair = pairs.cloud * pairs_ + p;
-      for (int64_t d = 0; d < dim; ++d) back[d] = -(toward[d] = apart_[pair * dim + d] * inverse_[pair]);
-      const float* const w = pairs.filters + r * pairs.row;
-      hear({w, toward.data(), f, dim}, from[second_[p]], to[first_[p]]);
-      hear({w, back.data(), f, dim}, from[first_[p]], to[second_[p]]);
+      const int64_t p = pairs.first + r, i = first_[p], j = second_[p];
+      const Ear ear{pairs.filters + r * pairs.row, &toward_[(pairs.cloud * pairs_ + p) * dim_], 1, f, dim_};
+      hear(ear, from[j], to[i]);
+      hear(ear.other(), from[i], to[j]);
     }
   });
   return heard;
@@ -227,22 +204,20 @@ FusedFilters::Values FusedFilters::forward(const Tensor& filter, const Values& s
 
 std::pair<FusedFilters::Values, Tensor> FusedFilters::backward(const Tensor& filter, const Values& said,
                                                                const Values& gradient) const {
-  const auto [clouds, n, dim, f] = sizes(filter);
+  const int64_t n = particles_, f = filter.size(1) / 3;
   const Values back{at::zeros_like(said.scalars), said.vectors.defined() ? at::zeros_like(said.vectors) : Tensor()};
-  const int64_t unit = kernels_.padding, row = (3 * f + unit - 1) / unit * unit;
+  const int64_t row = padded_size(filter);
   const Tensor sums = at::zeros({parts, count_, row}, at::kFloat);
-  for_pairs(filter, false, [&, f = f, n = n, dim = dim](const Pairs& pairs) {
-    const Cloud from(said, pairs.cloud * n, 3 * f, dim * f), to(back, pairs.cloud * n, 3 * f, dim * f),
-        wanted(gradient, pairs.cloud * n, f, dim * f);
-    std::array<float, 3> toward{}, away{};
+  for_pairs(filter, false, [&](const Pairs& pairs) {
+    const Cloud from(said, pairs.cloud * n, 3 * f, dim_ * f), to(back, pairs.cloud * n, 3 * f, dim_ * f),
+        wanted(gradient, pairs.cloud * n, f, dim_ * f);
     std::vector<float> of_filters(static_cast<std::size_t>(pairs.count * row), 0.0F);
     for (int64_t r = 0; r < pairs.count; ++r) {
-      const int64_t p = pairs.first + r, pair = pairs.cloud * pairs_ + p, i = first_[p], j = second_[p];
-      for (int64_t d = 0; d < dim; ++d) away[d] = -(toward[d] = apart_[pair * dim + d] * inverse_[pair]);
-      const float* const w = pairs.filters + r * pairs.row;
+      const int64_t p = pairs.first + r, i = first_[p], j = second_[p];
+      const Ear ear{pairs.filters + r * row, &toward_[(pairs.cloud * pairs_ + p) * dim_], 1, f, dim_};
       float* const of_filter = &of_filters[static_cast<std::size_t>(r * row)];
-      hear_backward({w, toward.data(), f, dim}, from[j], wanted[i], to[j], of_filter);
-      hear_backward({w, away.data(), f, dim}, from[i], wanted[j], to[i], of_filter);
+      hear_backward(ear, from[j], wanted[i], to[j], of_filter);
+      hear_backward(ear.other(), from[i], wanted[j], to[i], of_filter);
     }
     const auto first = static_cast<std::size_t>((pairs.cloud * pairs_ + pairs.first) * count_);
     kernels_.product(&radial_[first], 1, count_, of_filters.data(), static_cast<int32_t>(count_),
@@ -253,32 +228,28 @@ std::pair<FusedFilters::Values, Tensor> FusedFilters::backward(const Tensor& fil
 }
 
 FusedFilters::Values FusedFilters::jvp(const Tensor& filter, const Values& said, const Values& along) const {
-  const auto [clouds, n, dim, f] = sizes(filter);
-  const int64_t directions = along_.size(0);
-  const Values heard{at::zeros({directions, clouds, n, f}, at::kFloat),
-                     at::zeros({directions, clouds, n, dim, f}, at::kFloat)};
-  for_pairs(filter, true, [&, f = f, n = n, dim = dim, clouds = clouds](const Pairs& pairs) {
-    const Cloud from(said, pairs.cloud * n, 3 * f, dim * f);
-    std::vector<float> change(static_cast<std::size_t>(pairs.row));
-    std::array<float, 3> toward{}, away{}, of_toward{}, of_away{};
+  const int64_t n = particles_, f = filter.size(1) / 3, directions = along_.size(0);
+  const Values heard{at::zeros({directions, clouds_, n, f}, at::kFloat),
+                     at::zeros({directions, clouds_, n, dim_, f}, at::kFloat)};
+  for_pairs(filter, true, [&](const Pairs& pairs) {
+    const Cloud from(said, pairs.cloud * n, 3 * f, dim_ * f);
+    std::vector<float> of_filter(static_cast<std::size_t>(pairs.row)), of_toward(static_cast<std::size_t>(dim_));
     for (int64_t k = 0; k < directions; ++k) {
-      const int64_t here = (k * clouds + pairs.cloud) * n;
-      const Cloud from_along(along, here, 3 * f, dim * f), to(heard, here, f, dim * f);
-      const float* const dx = along_.data_ptr<float>() + here * dim;
+      const int64_t here = (k * clouds_ + pairs.cloud) * n;
+      const Cloud from_along(along, here, 3 * f, dim_ * f), to(heard, here, f, dim_ * f);
+      const RowsOf dx(along_, dim_, here);
       for (int64_t r = 0; r < pairs.count; ++r) {
         const int64_t p = pairs.first + r, pair = pairs.cloud * pairs_ + p, i = first_[p], j = second_[p];
+        const float* const apart = &apart_[pair * dim_];
         float square = 0;
-        for (int64_t d = 0; d < dim; ++d) square += 2 * apart_[pair * dim + d] * (dx[i * dim + d] - dx[j * dim + d]);
-        for (int64_t d = 0; d < dim; ++d) {
-          away[d] = -(toward[d] = apart_[pair * dim + d] * inverse_[pair]);
-          of_away[d] = -(of_toward[d] = (dx[i * dim + d] - dx[j * dim + d]) * inverse_[pair] +
-                                        apart_[pair * dim + d] * inverse_slope_[pair] * square);
-        }
-        const float *const w = pairs.filters + r * pairs.row, *const slope = pairs.slopes + r * pairs.row;
-        for (int64_t c = 0; c < 3 * f; ++c) change[static_cast<std::size_t>(c)] = slope[c] * square;
-        hear_along({w, toward.data(), f, dim}, {change.data(), of_toward.data(), f, dim}, from[j], from_along[j],
-                   to[i]);
-        hear_along({w, away.data(), f, dim}, {change.data(), of_away.data(), f, dim}, from[i], from_along[i], to[j]);
+        for (int64_t d = 0; d < dim_; ++d) square += 2 * apart[d] * (dx[i][d] - dx[j][d]);
+        for (int64_t d = 0; d < dim_; ++d)
+          of_toward[d] = (dx[i][d] - dx[j][d]) * inverse_[pair] + apart[d] * inverse_slope_[pair] * square;
+        for (int64_t c = 0; c < 3 * f; ++c) of_filter[c] = pairs.slopes[r * pairs.row + c] * square;
+        const Ear ear{pairs.filters + r * pairs.row, &toward_[pair * dim_], 1, f, dim_},
+            change{of_filter.data(), of_toward.data(), 1, f, dim_};
+        hear_along(ear, change, from[j], from_along[j], to[i]);
+        hear_along(ear.other(), change, from[i], from_along[i], to[j]);
       }
     }
   });

@@ -30,11 +30,8 @@ class FusedFilters {
 
  private:
   struct Pairs;  // some pairs of one cloud
-  struct Sizes {
-    int64_t clouds, particles, dim, width;
-  };
   void describe(const float* x, const RadialFeatures& features);
-  Sizes sizes(const Tensor& filter) const;
+  int64_t padded_size(const Tensor& filter) const;  // of its rows
   std::vector<float> padded(const Tensor& filter) const;
   template <class Work>
   void for_pairs(const Tensor& filter, bool slopes, const Work& work) const;
@@ -42,10 +39,10 @@ class FusedFilters {
   const DenseKernels& kernels_;
   Tensor x_, along_;
   int64_t clouds_, particles_, dim_, count_, pairs_;
-  double scale_;
-  std::vector<int32_t> first_, second_;                 // particles i < j of each pair
-  std::vector<float> radial_, slope_;                   // [clouds, pairs, K]; slope: by the squared distance
-  std::vector<float> apart_, inverse_, inverse_slope_;  // [clouds, pairs, D] x_i - x_j, [clouds, pairs]
+  std::vector<int32_t> first_, second_;  // particles i < j of each pair
+  std::vector<float> radial_, slope_;    // [clouds, pairs, K]; slope: by the squared distance
+  // [clouds, pairs, D] x_i - x_j and that times the inverse, [clouds, pairs] 1 / (1 + d) and its slope.
+  std::vector<float> apart_, toward_, inverse_, inverse_slope_;
 };
 
 }  // namespace genmatch

@@ -6,7 +6,6 @@ namespace genmatch {
 namespace {
 
 constexpr int64_t widest = 128;
-constexpr float epsilon = 1e-8F;  // as inverse_distance's in pair_messages.cpp
 
 float sigmoid(float x) { return 1 / (1 + std::exp(-x)); }
 
@@ -100,9 +99,6 @@ void FusedPairs::fill(Block& b, const Input& at, int64_t first, int64_t last) co
 }
 
 void FusedPairs::describe_distances(Block& b, const Input& at) const {
-  const auto count = static_cast<int32_t>(radial_.count);
-  const float spacing =
-      count > 1 ? static_cast<float>(radial_.reach) / static_cast<float>(count - 1) : static_cast<float>(radial_.reach);
   const RowsOf y(at.y, dim_), x(at.start, dim_);
   for (int32_t r = 0; r < b.rows; ++r) {
     const float *const yi = y[b.centre[r]], *const yj = y[b.partner[r]];
@@ -114,22 +110,14 @@ void FusedPairs::describe_distances(Block& b, const Input& at) const {
       q += apart * apart;
       q_start += start * start;
     }
-    const float distance = std::sqrt(q + epsilon), inverse = 1 / (1 + distance);
+    const float distance = std::sqrt(q + static_cast<float>(meeting)), inverse = 1 / (1 + distance);
     b.inverse[r] = inverse;
     b.inverse_slope[r] = -0.5F * inverse * inverse / distance;
     float *const feature = &b.features[static_cast<int64_t>(r) * features_],
                  *const slope = &b.features_slope[static_cast<int64_t>(r) * features_];
     feature[0] = q, feature[1] = q_start;
     slope[0] = 1, slope[1] = 0;
-    for (int32_t k = 0; k < count; k += lanes) {
-      const Floats number = __builtin_convertvector(lane_numbers() + k, Floats);
-      const Floats off = (distance - number * spacing) / spacing, value = exponential(-0.5F * off * off);
-      const Floats change = -off * value / (2 * spacing * distance);
-      for (int32_t l = 0; l < std::min(lanes, count - k); ++l) {
-        feature[2 + k + l] = value[l];
-        slope[2 + k + l] = change[l];
-      }
-    }
+    radial_row(radial_, distance, 1, feature + 2, slope + 2);
   }
 }
 

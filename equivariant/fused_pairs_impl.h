@@ -6,16 +6,14 @@
 #include <initializer_list>
 #include <memory>
 
-#include "core/numerics/vectors.h"
 #include "core/ops.h"
 #include "equivariant/fused_pairs.h"
+#include "equivariant/fused_rows.h"
 
 namespace genmatch {
 namespace {
 
 constexpr int64_t block_rows = 192;  // pairs whose numbers stay in the second cache
-constexpr int64_t parts = 16;        // of the clouds, to be shared out to threads
-constexpr int32_t lanes = 2 * vector_width;
 
 // Rows are padded to a multiple of the lanes.
 inline float dot(const float* a, const float* b, int32_t n) {
@@ -29,20 +27,6 @@ inline float dot(const float* a, const float* b, int32_t n) {
 inline void add(float* to, const float* from, int64_t n) {
   for (int64_t k = 0; k < n; ++k) to[k] += from[k];
 }
-
-inline void add_scaled(float* to, float scale, const float* from, int64_t n) {
-  for (int64_t k = 0; k < n; ++k) to[k] += scale * from[k];
-}
-
-// Row after row of `size` numbers. Made once for many rows: asking a tensor for its data costs as much as using some.
-struct RowsOf {
-  float* data;
-  int64_t size;
-  RowsOf(const Tensor& x, int64_t row_size, int64_t first = 0)
-      : data(x.defined() ? x.data_ptr<float>() + first * row_size : nullptr), size(row_size) {}
-  float* operator[](int64_t row) const { return data + row * size; }
-  explicit operator bool() const { return data != nullptr; }
-};
 
 inline std::vector<float> floats(int64_t n) { return std::vector<float>(static_cast<std::size_t>(n), 0.0F); }
 
@@ -82,7 +66,7 @@ struct FusedPairs::Sums {
 };
 
 struct FusedPairs::Gradients {
-  Tensor own, other, y;  // y undefined unless wanted
+  Tensor own, other, y;
 };
 
 // The clouds in as many parts, each with a block of its own.

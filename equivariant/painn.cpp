@@ -36,8 +36,6 @@ class Painn final : public CloudModel {
   }
 
  private:
-  static std::string layer(int64_t i) { return "layer." + std::to_string(i) + "."; }
-
   struct Particles {
     Dual s;  // [B, N, F]
     Dual v;  // [B, N, D, F]; undefined values are zeros

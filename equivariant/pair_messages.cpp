@@ -3,14 +3,12 @@
 #include <torch/csrc/autograd/function.h>
 #include <torch/csrc/autograd/functions/utils.h>
 
-#include "core/errors.h"
+#include "core/learn/check_backward.h"
 #include "core/ops.h"
 #include "equivariant/fused_pairs.h"
 
 namespace genmatch {
 namespace {
-
-constexpr double epsilon = 1e-8;  // keeps the root smooth where particles meet, as each meets itself
 
 // One node of the autograd graph, whose backward pass computes the pairs' numbers anew.
 class PairsBackward final : public torch::autograd::Node {
@@ -30,11 +28,7 @@ class PairsBackward final : public torch::autograd::Node {
   }
 
   torch::autograd::variable_list apply(torch::autograd::variable_list&& gradients) override {
-    if (at::GradMode::is_enabled())
-      throw ContractError(
-          "model: the gradient of the parameters alone cannot be differentiated again; let the input require a "
-          "gradient too");
-    if (!input_.y.defined()) throw ContractError("model: backward a second time; keep the graph (retain_graph)");
+    check_backward(!input_.y.defined());
     const auto given = [](const Tensor& gradient, const Tensor& like) {
       return gradient.defined() ? gradient.contiguous() : at::zeros_like(like);
     };
@@ -104,7 +98,7 @@ PairMessages plain_pair_messages(const PairWeights& w, const Dual& own, const Du
   if (w.attention.defined()) m = m * sigmoid(m.times(w.attention) + w.attention_bias);
   m = m * others;
   const Dual pull = silu(m.times(w.position) + w.position_bias).times(w.pull);
-  return {(apart * (inverse_distance(square, epsilon) * pull)).sum(-2), heard ? m.sum(-2) : Dual{Tensor()}};
+  return {(apart * (inverse_distance(square, meeting) * pull)).sum(-2), heard ? m.sum(-2) : Dual{Tensor()}};
 }
 
 }  // namespace genmatch

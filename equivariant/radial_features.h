@@ -8,7 +8,11 @@ namespace genmatch {
 struct RadialFeatures {
   int64_t count = 0;  ///< K
   double reach = 5;
+  double spacing() const { return reach / static_cast<double>(count > 1 ? count - 1 : 1); }  ///< w
 };
+
+/// Added to squared distances before their root is taken, to keep it smooth where particles meet, as each meets itself.
+constexpr double meeting = 1e-8;
 
 /// Of squared distances [..., 1]: [..., K].
 Dual radial_features(const Dual& squared_distance, const RadialFeatures& features);

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "core/errors.h"
+#include "core/learn/check_backward.h"
 #include "core/learn/fused_stack.h"
 #include "core/ops.h"
 
@@ -105,11 +106,7 @@ class StackBackward final : public torch::autograd::Node {
   }
 
   torch::autograd::variable_list apply(torch::autograd::variable_list&& gradients) override {
-    if (at::GradMode::is_enabled())
-      throw ContractError(
-          "model: the gradient of the parameters alone cannot be differentiated again; let the input "
-          "require a gradient too");
-    if (traces_.empty() && !fused_) throw ContractError("model: backward a second time; keep the graph (retain_graph)");
+    check_backward(traces_.empty() && !fused_);
     if (layers_.front().weight._version() != version_)
       throw ContractError("model: the parameters were changed between the forward and the backward pass");
     if (fused_) return fused_->backward(gradients[0]);

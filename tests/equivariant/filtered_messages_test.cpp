@@ -83,7 +83,7 @@ TEST_P(Filters, DerivativesAlongDirectionsAreThoseOfTensorOperations) {
 INSTANTIATE_TEST_SUITE_P(Shapes, Filters,
                          testing::Values(Shape{3, 4, 2, 32, 20, true}, Shape{20, 13, 3, 32, 24, true},
                                          Shape{2, 5, 3, 7, 3, false}, Shape{1, 2, 1, 5, 2, true},
-                                         Shape{2, 55, 3, 16, 20, true}));
+                                         Shape{2, 55, 3, 16, 20, true}, Shape{2, 4, 5, 8, 6, true}));
 
 }  // namespace
 }  // namespace genmatch

@@ -115,7 +115,7 @@ TEST_P(Pairs, KernelsAgree) {
 INSTANTIATE_TEST_SUITE_P(Shapes, Pairs,
                          testing::Values(Shape{3, 4, 2, 32, 0, true, true}, Shape{40, 5, 3, 8, 6, false, true},
                                          Shape{2, 13, 3, 32, 20, true, false}, Shape{1, 2, 1, 5, 3, true, true},
-                                         Shape{1, 55, 3, 17, 0, true, true}));
+                                         Shape{1, 55, 3, 17, 0, true, true}, Shape{2, 4, 5, 8, 6, true, true}));
 
 TEST(Pairs, OfNoClouds) {
   PairWeights w;
