@@ -32,7 +32,7 @@ void pair_messages_and_gradients(benchmark::State& state) {
   const Setup s(128, state.range(0), state.range(1));
   const auto way = state.range(2) != 0 ? pair_messages : plain_pair_messages;
   for (auto _ : state) {
-    const PairMessages m = way(s.weights, {s.own}, {s.other}, {s.y}, {s.start}, true);
+    const PairMessages m = way(s.weights, {{s.own}, {s.other}, {s.y}, {s.start}}, true);
     torch::autograd::backward({m.move.value.sum() + m.heard.value.sum()});
   }
 }
@@ -53,7 +53,7 @@ void pair_messages_along_directions(benchmark::State& state) {
   const Tensor along = rng.normal({count, 8, n, d}, at::kFloat), features = rng.normal({count, 8, n, 32}, at::kFloat);
   for (auto _ : state)
     benchmark::DoNotOptimize(
-        way(s.weights, {s.own, features}, {s.other, features}, {s.y, along}, {s.start, along}, true));
+        way(s.weights, {{s.own, features}, {s.other, features}, {s.y, along}, {s.start, along}}, true));
 }
 BENCHMARK(pair_messages_along_directions)
     ->Args({4, 2, 0})

@@ -70,6 +70,20 @@ void fill_source(const ExperimentOptions& options, Factors& factors, const Split
   }
 }
 
+// Samples have components as the training rows have.
+void fill_components(const ExperimentOptions& options, Factors& factors, const Splits& splits) {
+  for (std::size_t f = 0; f < factors.size(); ++f) {
+    Factor& factor = factors[f];
+    if (!factor.space->falls_apart()) continue;
+    const std::string why = factor.space->describe() + " fall apart by their number: ";
+    if (!factor.source->has_density())
+      throw ConfigError("source: " + why + "x0 has to be drawn for each number, by `source: normal`");
+    if (!splits.snapshots.empty() || !splits.train_starts.empty())
+      throw options.data.at_fault({"", why + "there are no pairs or times of such data"});
+    factor.components = splits.train.x[f];
+  }
+}
+
 void check_density(const ExperimentOptions& options, const Factors& factors, const Splits& splits) {
   const bool known = std::all_of(factors.begin(), factors.end(),
                                  [](const Factor& f) { return !f.moves() || f.source->has_density(); });
@@ -95,6 +109,7 @@ std::vector<State> rows_before(const Factors& factors, const Splits& splits, Tab
 void fit_to_data(Experiment& e) {
   check_times(*e.options, e.factors, *e.coupling, e.splits);
   fill_source(*e.options, e.factors, e.splits);
+  fill_components(*e.options, e.factors, e.splits);
   check_density(*e.options, e.factors, e.splits);
 }
 

@@ -8,7 +8,7 @@
 #include "core/config/choice.h"
 #include "core/errors.h"
 #include "core/ops.h"
-#include "equivariant/pair_alignment.h"
+#include "equivariant/cloud_slots.h"
 #include "equivariant/permutations.h"
 #include "equivariant/point_cloud.h"
 
@@ -54,7 +54,18 @@ CloudGroup::CloudGroup(const Options& options, int64_t particles, int64_t dim)
 
 CloudGroup::CloudGroup(const Options& options, const SpacePtr& space)
     : CloudGroup(options, as_point_cloud(*space, "group cloud").particles(),
-                 as_point_cloud(*space, "group cloud").space_dim()) {}
+                 as_point_cloud(*space, "group cloud").space_dim()) {
+  if (!as_point_cloud(*space, "group cloud").varies()) return;
+  varying_ = space;
+  if (!options.species.empty()) throw OptionError("species", "must be left out where the number of particles varies");
+  if (options.translations)
+    throw OptionError("translations", "must be left out where the number of particles varies; means are zero anyway");
+}
+
+std::vector<CloudSlots> CloudGroup::slots(const Tensor& x) const {
+  if (varying_ == nullptr) return std::vector<CloudSlots>(static_cast<std::size_t>(x.size(0)));
+  return cloud_slots(as_point_cloud(*varying_, "group cloud").presence(x));
+}
 
 Tensor CloudGroup::prepared(const Tensor& x, const char* argument) const {
   if (x.dim() != 3 || x.size(1) != particles_ || x.size(2) != dim_)
@@ -103,13 +114,15 @@ Alignment CloudGroup::align(const Tensor& x, const Tensor& y, const AlignmentOpt
   if (b.size(0) != n) throw ContractError(fmt::format("align: as many x as y expected, got {} and {}", n, b.size(0)));
   Tensor rotation = at::empty({n, dim_, dim_}, at::kDouble), permutation = at::empty({n, particles_}, at::kLong),
          squared_distance = at::empty({n}, at::kDouble), shift = at::zeros({n, dim_}, at::kDouble);
+  const std::vector<CloudSlots> in_x = slots(a), in_y = slots(b);
   with_dimension(dim_, [&](auto dimension) {
     constexpr int D = decltype(dimension)::value;
     at::parallel_for(0, n, kGrain, [&](int64_t begin, int64_t end) {
-      PairAligner<D> aligner(options_, particles_);
+      SlotAligner<D> aligner(options_, particles_);
       for (int64_t i = begin; i < end; ++i) {
-        const PairAlignment<D>& best =
-            aligner.align(a.data_ptr<double>() + i * size, b.data_ptr<double>() + i * size, options);
+        const auto row = static_cast<std::size_t>(i);
+        const PairAlignment<D>& best = aligner.align({a.data_ptr<double>() + i * size, in_x[row]},
+                                                     {b.data_ptr<double>() + i * size, in_y[row]}, options);
         // Eigen's matrices are stored by columns.
         Eigen::Map<Eigen::Matrix<double, D, D>>(rotation.data_ptr<double>() + i * D * D) = best.rotation.transpose();
         std::copy(best.permutation.begin(), best.permutation.end(), permutation.data_ptr<int64_t>() + i * particles_);
@@ -128,13 +141,16 @@ Tensor CloudGroup::squared_orbit_distances(const Tensor& x, const Tensor& y, con
   const Tensor a = prepared(x, "squared_orbit_distances: x"), b = prepared(y, "squared_orbit_distances: y");
   const int64_t n = a.size(0), m = b.size(0), size = particles_ * dim_;
   Tensor all = at::empty({n, m}, at::kDouble);
+  const std::vector<CloudSlots> in_x = slots(a), in_y = slots(b);
   with_dimension(dim_, [&](auto dimension) {
     constexpr int D = decltype(dimension)::value;
     at::parallel_for(0, n * m, kGrain, [&](int64_t begin, int64_t end) {
-      PairAligner<D> aligner(options_, particles_);
+      SlotAligner<D> aligner(options_, particles_);
       for (int64_t i = begin; i < end; ++i)
         all.data_ptr<double>()[i] =
-            aligner.align(a.data_ptr<double>() + i / m * size, b.data_ptr<double>() + i % m * size, options)
+            aligner
+                .align({a.data_ptr<double>() + i / m * size, in_x[static_cast<std::size_t>(i / m)]},
+                       {b.data_ptr<double>() + i % m * size, in_y[static_cast<std::size_t>(i % m)]}, options)
                 .squared_distance;
     });
   });

@@ -83,17 +83,20 @@ Dual CloudModel::told(const State& x, const Tensor& t, const State& directions) 
 
 std::vector<Dual> CloudModel::run(const State& x, const Tensor& t, const State& directions) const {
   const Dual positions{x[0], directions.empty() ? Tensor() : directions[0]};
-  const Network out = network(positions, told(x, t, directions));
+  const Tensor presence = cloud_->presence(x[0]);
+  const Network out = network(positions, told(x, t, directions), presence);
+  const auto there = [&](const Dual& each) { return presence.defined() ? each * presence : each; };
   const auto flat = [](const Tensor& each) { return each.defined() ? each.flatten(-2) : each; };
-  const auto centred = [](const Tensor& v) { return v.defined() ? PointCloud::centred(v) : v; };
+  const auto centred = [&](const Tensor& v) { return v.defined() ? PointCloud::centred(v, presence) : v; };
   const int64_t rows = t.size(0);
   std::vector<Dual> all(spaces_.size(), Dual{at::empty({rows, 0}, t.options())});
   all[0] = {flat(centred(out.velocity.value)), flat(centred(out.velocity.derivative))};
   for (const Head& head : heads_) {
     const std::string name = head_name(head.factor);
-    const Dual h = head.each ? out.features : out.features.sum(-2);
+    const Dual h = head.each ? out.features : there(out.features).sum(-2);
     const Dual wanted = linear(name + ".out", silu(linear(name + ".hidden", h)));
-    all[head.factor] = head.each ? Dual{flat(wanted.value), flat(wanted.derivative)} : wanted;
+    all[head.factor] = wanted;
+    if (head.each) all[head.factor] = {flat(there(wanted).value), flat(there(wanted).derivative)};
   }
   return all;
 }

@@ -42,8 +42,10 @@ class CloudModel : public Model {
   CloudModel(const ModelContext& context, int64_t time_features, const char* name);
   /// `width` of the network's features. To be called once, at the end of a constructor.
   void finish(Initial initial, int64_t width);
-  /// x [B, N, D], told [B, N, told_size()]. The mean of the velocity is taken away afterwards.
-  virtual Network network(const Dual& x, const Dual& told) const = 0;
+  /// x [B, N, D], told [B, N, told_size()], presence [B, N, 1] or undefined (PointCloud::presence): of particles that
+  /// are not there nothing may be heard, and what is said of them does not matter. The mean of the velocity is taken
+  /// away afterwards.
+  virtual Network network(const Dual& x, const Dual& told, const Tensor& presence) const = 0;
 
   const PointCloud& cloud() const { return *cloud_; }
   int64_t told_size() const { return told_size_; }

@@ -40,13 +40,13 @@ class Egnn final : public CloudModel {
   // The features of the last round are for invariant heads.
   bool updates_features(int64_t i) const { return i + 1 < options_.depth || invariant_heads(); }
 
-  Network network(const Dual& x, const Dual& told) const override {
+  Network network(const Dual& x, const Dual& told, const Tensor& presence) const override {
     Dual h = linear("embedding", told), y = x;
     for (int64_t i = 0; i < options_.depth; ++i) {
       const std::string name = layer(i);
       const Dual own = linear(name + "message.own", h), other = h.times(p(name + "message.other.weight"));
       const PairMessages all =
-          pair_messages(pairs_[static_cast<std::size_t>(i)], own, other, y, x, updates_features(i));
+          pair_messages(pairs_[static_cast<std::size_t>(i)], {own, other, y, x, presence}, updates_features(i));
       y = y + all.move;
       if (updates_features(i)) h = h + features(name, h, all.heard);
     }

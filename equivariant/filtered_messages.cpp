@@ -56,19 +56,20 @@ class FiltersBackward final : public torch::autograd::Node {
 
 }  // namespace
 
-Neighbours::Neighbours(const Dual& x, const RadialFeatures& features, int64_t width) {
+Neighbours::Neighbours(const Dual& x, const Tensor& presence, const RadialFeatures& features, int64_t width) {
   const bool differentiated = at::GradMode::is_enabled() && x.value.requires_grad();
   const bool small = x.value.scalar_type() == at::kFloat && x.value.device().is_cpu() && width <= widest;
   if (small && !differentiated)
-    fused_ = std::make_shared<FusedFilters>(x, features);
+    fused_ = std::make_shared<FusedFilters>(x, presence, features);
   else
-    *this = plain(x, features);
+    *this = plain(x, presence, features);
 }
 
-Neighbours Neighbours::plain(const Dual& x, const RadialFeatures& features) {
+Neighbours Neighbours::plain(const Dual& x, const Tensor& presence, const RadialFeatures& features) {
   const int64_t particles = x.value.size(-2);
   const Dual apart = x.unsqueeze(-2) - x.unsqueeze(-3), square = squared_norm(apart);
-  const Tensor others = 1 - at::eye(particles, x.value.options()).unsqueeze(-1);
+  Tensor others = 1 - at::eye(particles, x.value.options()).unsqueeze(-1);
+  if (presence.defined()) others = others * presence.unsqueeze(-2) * presence.unsqueeze(-3);
   Neighbours all;
   all.radial_ =
       radial_features(square, features) * (others / std::sqrt(std::max(1.0, static_cast<double>(particles - 1))));

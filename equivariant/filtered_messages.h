@@ -13,9 +13,10 @@ class Neighbours {
  public:
   /// `width` of the messages that will go over them: small ones in single precision on the CPU take the fast way unless
   /// x requires a gradient.
-  Neighbours(const Dual& x, const RadialFeatures& features, int64_t width);
+  ///   presence [B, N, 1], 0 where there is no particle, or undefined.
+  Neighbours(const Dual& x, const Tensor& presence, const RadialFeatures& features, int64_t width);
   /// By tensor operations: slow, and plain to read.
-  static Neighbours plain(const Dual& x, const RadialFeatures& features);
+  static Neighbours plain(const Dual& x, const Tensor& presence, const RadialFeatures& features);
 
   struct Heard {
     Dual scalars;  ///< [B, N, F]

@@ -105,7 +105,8 @@ struct FusedFilters::Pairs {
   int64_t row, part;
 };
 
-FusedFilters::FusedFilters(const Dual& x, const RadialFeatures& features, const DenseKernels& kernels)
+FusedFilters::FusedFilters(const Dual& x, const Tensor& presence, const RadialFeatures& features,
+                           const DenseKernels& kernels)
     : kernels_(kernels),
       x_(plain(x.value)),
       along_(plain(x.derivative)),
@@ -126,10 +127,10 @@ FusedFilters::FusedFilters(const Dual& x, const RadialFeatures& features, const 
   toward_.resize(apart_.size());
   inverse_.resize(all);
   inverse_slope_.resize(all);
-  describe(x_.data_ptr<float>(), features);
+  describe(x_.data_ptr<float>(), presence.defined() ? presence.data_ptr<float>() : nullptr, features);
 }
 
-void FusedFilters::describe(const float* x, const RadialFeatures& features) {
+void FusedFilters::describe(const float* x, const float* presence, const RadialFeatures& features) {
   const float scale = 1 / std::sqrt(std::max(1.0F, static_cast<float>(particles_ - 1)));
   for (int64_t cloud = 0; cloud < clouds_; ++cloud)
     for (int64_t p = 0; p < pairs_; ++p) {
@@ -146,6 +147,8 @@ void FusedFilters::describe(const float* x, const RadialFeatures& features) {
       for (int64_t d = 0; d < dim_; ++d) toward[d] = apart[d] * inverse;
       inverse_[pair] = inverse;
       inverse_slope_[pair] = -0.5F * inverse * inverse / distance;
+      const auto absent = [&](int32_t i) { return presence != nullptr && presence[cloud * particles_ + i] == 0; };
+      if (absent(first_[p]) || absent(second_[p])) continue;  // no features: a filter of zero
       radial_row(features, distance, scale, &radial_[pair * count_],
                  has_directions() ? &slope_[pair * count_] : nullptr);
     }

@@ -11,8 +11,9 @@ namespace genmatch {
 /// parts that do not depend on their number, so that neither do the results.
 class FusedFilters {
  public:
-  /// x [B, N, D] float32, and its derivatives [K, B, N, D] or undefined.
-  FusedFilters(const Dual& x, const RadialFeatures& features, const DenseKernels& kernels = best_dense_kernels());
+  /// x [B, N, D] float32, and its derivatives [K, B, N, D] or undefined; presence [B, N, 1] or undefined.
+  FusedFilters(const Dual& x, const Tensor& presence, const RadialFeatures& features,
+               const DenseKernels& kernels = best_dense_kernels());
 
   /// float32, contiguous, or undefined for zeros.
   struct Values {
@@ -30,7 +31,7 @@ class FusedFilters {
 
  private:
   struct Pairs;  // some pairs of one cloud
-  void describe(const float* x, const RadialFeatures& features);
+  void describe(const float* x, const float* presence, const RadialFeatures& features);
   int64_t padded_size(const Tensor& filter) const;  // of its rows
   std::vector<float> padded(const Tensor& filter) const;
   template <class Work>

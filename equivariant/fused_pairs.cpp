@@ -66,10 +66,13 @@ FusedPairs::Matrix FusedPairs::matrix(const Tensor& weight) const {
 
 void FusedPairs::fill(Block& b, const Input& at, int64_t first, int64_t last) const {
   b.rows = 0;
+  const float* const presence = at.presence.defined() ? at.presence.data_ptr<float>() : nullptr;
+  const auto there = [&](int64_t i) { return presence == nullptr || presence[i] != 0; };
   for (int64_t i = first; i < last; ++i) {
+    if (!there(i)) continue;
     const int64_t cloud = i / particles_ * particles_;
     for (int64_t j = cloud; j < cloud + particles_; ++j) {
-      if (j == i) continue;
+      if (j == i || !there(j)) continue;
       b.centre[static_cast<std::size_t>(b.rows)] = i;
       b.partner[static_cast<std::size_t>(b.rows++)] = j;
     }

@@ -16,9 +16,9 @@ class FusedPairs {
   FusedPairs(const PairWeights& weights, int64_t particles, int64_t dim, bool heard,
              const DenseKernels& kernels = best_dense_kernels());
 
-  /// float32: own, other [B, N, W], y, start [B, N, D]; contiguous.
+  /// float32: own, other [B, N, W], y, start [B, N, D], presence [B, N, 1] or undefined; contiguous.
   struct Input {
-    Tensor own, other, y, start;
+    Tensor own, other, y, start, presence = {};
   };
   struct Output {
     Tensor move, heard;

@@ -103,15 +103,24 @@ class RadialDistributionFigure final : public HistogramFigure {
     Rng rng(evaluation.seed(), "figure/radial_distribution");
     const Tensor data = some_rows(all_rows(evaluation.splits()), most, rng);
     const Tensor samples = some_rows(evaluation.samples()[0], most, rng);
-    return histograms(evaluation, folder, "radial_distribution", "distance of a pair",
-                      {{"data", grey, pair_distances(data), {}}, {"samples", teal, pair_distances(samples), {}}});
+    const PointCloud& cloud = as_point_cloud(*moving(evaluation.factors())[0].space, "figure radial_distribution");
+    return histograms(
+        evaluation, folder, "radial_distribution", "distance of a pair",
+        {{"data", grey, pair_distances(cloud, data), {}}, {"samples", teal, pair_distances(cloud, samples), {}}});
   }
 
  private:
-  static Tensor pair_distances(const Tensor& x) {
+  static Tensor pair_distances(const PointCloud& cloud, const Tensor& x) {
     const int64_t n = x.size(1);
-    const Tensor pairs = at::triu_indices(n, n, 1);
-    return (x.index_select(1, pairs[0]) - x.index_select(1, pairs[1])).square().sum(-1).sqrt().flatten();
+    const Tensor pairs = at::triu_indices(n, n, 1), presence = cloud.presence(x);
+    const auto ends = [&](const Tensor& each) {
+      return std::pair{each.index_select(1, pairs[0]), each.index_select(1, pairs[1])};
+    };
+    const auto [first, second] = ends(x);
+    const Tensor all = (first - second).square().sum(-1).sqrt();
+    if (!presence.defined()) return all.flatten();
+    const auto [one, other] = ends(presence);
+    return all.masked_select((one * other).squeeze(-1) != 0);
   }
 };
 

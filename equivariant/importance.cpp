@@ -32,7 +32,7 @@ double mean_of(const Tensor& weight, const Tensor& values) {
 }  // namespace
 
 Energy target_energy(const EnergyOptions& stated, const Spaces& spaces, const FigureContext& context, const char* who) {
-  const PointCloud& cloud = as_point_cloud(*spaces.at(0), who);
+  const PointCloud& cloud = as_fixed_cloud(*spaces.at(0), who);
   if (stated.stated()) return Energy(stated, cloud.particles(), cloud.space_dim(), context.folder, context.search);
   const auto* const known = dynamic_cast<const HasEnergy*>(context.data.get());
   if (known == nullptr)

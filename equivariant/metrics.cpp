@@ -70,7 +70,7 @@ class EnergyDistance final : public TargetMetric {
   }
 };
 
-/// The nll less (N - 1) D / 2 ln 2 pi.
+/// The nll less (N - 1) D / 2 ln 2 pi for clouds of N particles.
 class UnnormalisedNll final : public CloudMetric {
  public:
   using Options = NoOptions;
@@ -81,8 +81,9 @@ class UnnormalisedNll final : public CloudMetric {
       throw NumericalError(
           fmt::format("nll_without_normaliser: {} of {} test rows have no log-density", failed, log_density.numel()));
     const PointCloud& cloud = as_point_cloud(*evaluation.spaces()[0], "nll_without_normaliser");
-    const Tensor origin = at::zeros({cloud.particles(), cloud.space_dim()}, at::kDouble);
-    return estimate(cloud.log_base_density(origin) - log_density, evaluation.splits().test.group);
+    const Tensor& x = evaluation.splits().test.x[0];
+    const Tensor normaliser = cloud.log_base_density(x) + 0.5 * x.square().sum({-2, -1});
+    return estimate(normaliser - log_density, evaluation.splits().test.group);
   }
 };
 

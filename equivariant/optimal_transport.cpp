@@ -56,7 +56,7 @@ class EquivariantOptimalTransport final : public Coupling {
   // without conditions not computed.
   std::vector<Tensor> exchangeable(const Pair& independent) const {
     const int64_t rows = independent.x1[0].size(0);
-    if (!cost_.conditional() && rows > 1) return {at::arange(rows, at::kLong)};
+    if (!cost_.divided() && rows > 1) return {at::arange(rows, at::kLong)};
     std::vector<Tensor> all;
     for (const ExchangeGroup& group : cost_.groups(independent)) all.push_back(group.rows);
     return all;

@@ -40,8 +40,8 @@ class Painn final : public CloudModel {
     Dual s;  // [B, N, F]
     Dual v;  // [B, N, D, F]; undefined values are zeros
   };
-  Network network(const Dual& x, const Dual& told) const override {
-    const Neighbours neighbours(x, options_.radial, options_.width);
+  Network network(const Dual& x, const Dual& told, const Tensor& presence) const override {
+    const Neighbours neighbours(x, presence, options_.radial, options_.width);
     Particles now{linear("embedding", told), {Tensor()}};
     for (int64_t i = 0; i < options_.depth; ++i) {
       const std::string name = layer(i);

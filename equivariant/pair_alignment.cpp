@@ -2,14 +2,13 @@
 
 #include <Eigen/Eigenvalues>
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "core/rng.h"
 
 namespace genmatch {
 namespace {
-
-constexpr int64_t kSmall = 24;  // particles up to which the simple solver is the faster one
 
 // Rotations from the principal axes of y to those of x, one for each choice of the axes' signs.
 template <int D, class Cloud>
@@ -42,9 +41,10 @@ template <int D>
 PairAligner<D>::PairAligner(const CloudGroup::Options& options, int64_t particles)
     : options_(options),
       n_(particles),
-      cost_(static_cast<std::size_t>(particles * particles)),
       candidate_(static_cast<std::size_t>(particles)),
-      small_(particles) {
+      solver_(particles),
+      turned_(static_cast<std::size_t>(D * particles)),
+      y_(static_cast<std::size_t>(D * solver_.stride())) {
   constexpr int64_t few = 5;
   if (D != 2 || particles > few || !(free_rotation() && options_.permutations)) return;
   std::vector<int64_t> order(static_cast<std::size_t>(particles));
@@ -63,6 +63,8 @@ const PairAlignment<D>& PairAligner<D>::align(const double* x_data, const double
                                               const AlignmentOptions& options) {
   const Cloud x(x_data, D, n_), y(y_data, D, n_);
   best_ = PairAlignment<D>();
+  for (int d = 0; d < D; ++d)
+    for (int64_t i = 0; i < n_; ++i) y_[static_cast<std::size_t>(d * solver_.stride() + i)] = y(d, i);
   if (!(free_rotation() && options_.permutations)) {
     descend(x, y, Turn<D>::Identity(), 1);
     return best_;
@@ -109,9 +111,10 @@ template <int D>
 void PairAligner<D>::descend(const Cloud& x, const Cloud& y, Turn<D> rotation, int64_t iterations) {
   std::iota(candidate_.begin(), candidate_.end(), int64_t{0});
   double last = std::numeric_limits<double>::infinity();
+  if (options_.permutations) guess_potentials(x, y);
   for (int64_t i = 0; i < iterations; ++i) {
     previous_ = candidate_;
-    if (options_.permutations) assign(x, y, rotation);
+    if (options_.permutations) assign(x, rotation);
     if (i > 0 && candidate_ == previous_) break;  // so is the rotation
     if (free_rotation()) rotation = turn(x, y);
     last = distance(x, y, rotation);
@@ -122,24 +125,23 @@ void PairAligner<D>::descend(const Cloud& x, const Cloud& y, Turn<D> rotation, i
   best_.permutation = candidate_;
 }
 
+// Between normal laws x = s y is the optimal map, and -s |y|^2 / 2 the potential.
 template <int D>
-void PairAligner<D>::assign(const Cloud& x, const Cloud& y, const Turn<D>& rotation) {
-  for (int64_t i = 0; i < n_; ++i) {
-    const Eigen::Matrix<double, D, 1> turned = rotation.transpose() * x.col(i);
-    for (int64_t j = 0; j < n_; ++j) {
-      const auto u = static_cast<std::size_t>(i), v = static_cast<std::size_t>(j);
-      const bool alike = options_.species.empty() || options_.species[u] == options_.species[v];
-      cost_[u * static_cast<std::size_t>(n_) + v] =
-          alike ? -turned.dot(y.col(j)) : std::numeric_limits<double>::infinity();
-    }
-  }
-  if (n_ <= kSmall) {
-    small_.solve(cost_.data());
-    candidate_ = small_.columns();
-  } else {
-    large_.solve(cost_.data(), n_, n_);
-    candidate_ = large_.columns();
-  }
+void PairAligner<D>::guess_potentials(const Cloud& x, const Cloud& y) {
+  const double size = y.squaredNorm(), scale = size > 0 ? std::sqrt(x.squaredNorm() / size) : 0;
+  for (int64_t i = 0; i < n_; ++i) solver_.potentials()[i] = -0.5 * scale * y.col(i).squaredNorm();
+}
+
+template <int D>
+void PairAligner<D>::assign(const Cloud& x, const Turn<D>& rotation) {
+  Eigen::Map<Eigen::Matrix<double, D, Eigen::Dynamic>>(turned_.data(), D, n_).noalias() = rotation.transpose() * x;
+  solver_.set_overlaps(turned_.data(), y_.data(), D);
+  const std::vector<int64_t>& species = options_.species;
+  for (std::size_t i = 0; i < species.size(); ++i)
+    for (std::size_t j = 0; j < species.size(); ++j)
+      if (species[i] != species[j]) solver_.row(static_cast<int64_t>(i))[j] = std::numeric_limits<double>::infinity();
+  solver_.solve_from_potentials();
+  candidate_ = solver_.columns();
 }
 
 template <int D>

@@ -4,7 +4,6 @@
 #include <limits>
 #include <vector>
 
-#include "core/transport/assignment_solver.h"
 #include "equivariant/cloud_group.h"
 #include "equivariant/kabsch.h"
 #include "equivariant/small_assignment.h"
@@ -35,21 +34,21 @@ class PairAligner {
   void try_all(const Cloud& x, const Cloud& y);
   /// Alternates from a rotation; keeps the end if it is the best so far.
   void descend(const Cloud& x, const Cloud& y, Turn<D> rotation, int64_t iterations);
-  void assign(const Cloud& x, const Cloud& y, const Turn<D>& rotation);  // writes candidate_
-  Turn<D> turn(const Cloud& x, const Cloud& y) const;                    // at candidate_
+  void guess_potentials(const Cloud& x, const Cloud& y);
+  void assign(const Cloud& x, const Turn<D>& rotation);  // writes candidate_
+  Turn<D> turn(const Cloud& x, const Cloud& y) const;    // at candidate_
   double distance(const Cloud& x, const Cloud& y, const Turn<D>& rotation) const;
   bool free_rotation() const { return options_.rotations != "none"; }
   bool reflections() const { return options_.rotations == "orthogonal"; }
 
   CloudGroup::Options options_;
   int64_t n_;
-  std::vector<double> cost_;
   std::vector<int64_t> candidate_, previous_;
   std::vector<std::vector<int64_t>> orders_;  // all permutations there are, if they are to be tried
   std::vector<Turn<D>> products_;             // x_i y_j^T
   PairAlignment<D> best_;
-  SmallAssignment small_;
-  AssignmentSolver large_;
+  SmallAssignment solver_;
+  std::vector<double> turned_, y_;  // x turned back [N, D]; y [D, stride]
 };
 
 }  // namespace genmatch

@@ -16,7 +16,7 @@ class PairsBackward final : public torch::autograd::Node {
   PairsBackward(const PairWeights& weights, const FusedPairs::Input& input, bool heard)
       : pairs_(weights, input.y.size(1), input.y.size(2), heard),
         input_{input.own.detach().contiguous(), input.other.detach().contiguous(), input.y.detach().contiguous(),
-               input.start.detach().contiguous()} {
+               input.start.detach().contiguous(), input.presence} {
     std::vector<Tensor> all{input.own, input.other, input.y};
     for (const Tensor& tensor : weights.tensors()) all.push_back(tensor);
     set_next_edges(torch::autograd::collect_next_edges(all));
@@ -48,7 +48,7 @@ PairMessages fused(const PairWeights& weights, const FusedPairs::Input& input, b
   if (!at::GradMode::is_enabled()) {
     const FusedPairs::Output out = FusedPairs(weights, input.y.size(1), input.y.size(2), heard)
                                        .forward({input.own.contiguous(), input.other.contiguous(), input.y.contiguous(),
-                                                 input.start.contiguous()});
+                                                 input.start.contiguous(), input.presence});
     return {{out.move}, {out.heard}};
   }
   std::shared_ptr<PairsBackward> node(new PairsBackward(weights, input, heard), torch::autograd::deleteNode);
@@ -58,14 +58,14 @@ PairMessages fused(const PairWeights& weights, const FusedPairs::Input& input, b
   return {{out.move}, {out.heard}};
 }
 
-PairMessages fused_jvp(const PairWeights& weights, const Dual& own, const Dual& other, const Dual& y, const Dual& start,
-                       bool heard) {
+PairMessages fused_jvp(const PairWeights& weights, const PairEnds& of, bool heard) {
   const auto contiguous = [](const Tensor& x) { return x.defined() ? x.contiguous() : x; };
-  const FusedPairs pairs(weights, y.value.size(1), y.value.size(2), heard);
+  const FusedPairs pairs(weights, of.y.value.size(1), of.y.value.size(2), heard);
   const auto [value, derivative] =
-      pairs.jvp({own.value.contiguous(), other.value.contiguous(), y.value.contiguous(), start.value.contiguous()},
-                {contiguous(own.derivative), contiguous(other.derivative), contiguous(y.derivative),
-                 contiguous(start.derivative)});
+      pairs.jvp({of.own.value.contiguous(), of.other.value.contiguous(), of.y.value.contiguous(),
+                 of.start.value.contiguous(), of.presence},
+                {contiguous(of.own.derivative), contiguous(of.other.derivative), contiguous(of.y.derivative),
+                 contiguous(of.start.derivative), of.presence});
   return {{value.move, derivative.move}, {value.heard, derivative.heard}};
 }
 
@@ -78,26 +78,25 @@ std::vector<Tensor> PairWeights::tensors() const {
   return all;
 }
 
-PairMessages pair_messages(const PairWeights& weights, const Dual& own, const Dual& other, const Dual& y,
-                           const Dual& start, bool heard) {
-  const bool differentiated = at::GradMode::is_enabled() && start.value.requires_grad();
-  if (differentiated || !FusedPairs::takes(weights, own.value))
-    return plain_pair_messages(weights, own, other, y, start, heard);
-  if (y.derivative.defined()) return fused_jvp(weights, own, other, y, start, heard);
-  return fused(weights, {own.value, other.value, y.value, start.value}, heard);
+PairMessages pair_messages(const PairWeights& weights, const PairEnds& of, bool heard) {
+  const bool differentiated = at::GradMode::is_enabled() && of.start.value.requires_grad();
+  if (differentiated || !FusedPairs::takes(weights, of.own.value)) return plain_pair_messages(weights, of, heard);
+  if (of.y.derivative.defined()) return fused_jvp(weights, of, heard);
+  return fused(weights, {of.own.value, of.other.value, of.y.value, of.start.value, of.presence}, heard);
 }
 
-PairMessages plain_pair_messages(const PairWeights& w, const Dual& own, const Dual& other, const Dual& y,
-                                 const Dual& start, bool heard) {
-  const Tensor others = 1 - at::eye(y.value.size(-2), y.value.options()).unsqueeze(-1);  // [N, N, 1]
+PairMessages plain_pair_messages(const PairWeights& w, const PairEnds& of, bool heard) {
+  const Dual& y = of.y;
+  Tensor others = 1 - at::eye(y.value.size(-2), y.value.options()).unsqueeze(-1);  // [N, N, 1]
+  if (of.presence.defined()) others = others * of.presence.unsqueeze(-2) * of.presence.unsqueeze(-3);
   const Dual apart = y.unsqueeze(-2) - y.unsqueeze(-3), square = squared_norm(apart),
-             distant = squared_norm(start.unsqueeze(-2) - start.unsqueeze(-3));
-  Dual z = own.unsqueeze(-2) + other.unsqueeze(-3) + square * w.distance[0] + distant * w.distance[1];
+             distant = squared_norm(of.start.unsqueeze(-2) - of.start.unsqueeze(-3));
+  Dual z = of.own.unsqueeze(-2) + of.other.unsqueeze(-3) + square * w.distance[0] + distant * w.distance[1];
   if (w.radial.count > 0) z = z + radial_features(square, w.radial).times(w.distance.narrow(0, 2, w.radial.count));
   Dual m = silu(silu(z).times(w.out) + w.out_bias);
   if (w.attention.defined()) m = m * sigmoid(m.times(w.attention) + w.attention_bias);
   m = m * others;
-  const Dual pull = silu(m.times(w.position) + w.position_bias).times(w.pull);
+  const Dual pull = silu(m.times(w.position) + w.position_bias).times(w.pull) * others;
   return {(apart * (inverse_distance(square, meeting) * pull)).sum(-2), heard ? m.sum(-2) : Dual{Tensor()}};
 }
 

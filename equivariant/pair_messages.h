@@ -14,23 +14,26 @@ struct PairWeights {
   std::vector<Tensor> tensors() const;  ///< those that are defined, in this order
 };
 
+/// own, other [B, N, W]; y, start [B, N, D], and their derivatives if there are directions; presence [B, N, 1], 0 where
+/// there is no particle, or undefined.
+struct PairEnds {
+  Dual own, other, y, start;
+  Tensor presence = {};
+};
+
 struct PairMessages {
   Dual move;   ///< sum_j (y_i - y_j) / (1 + |y_i - y_j|) p_ij: [B, N, D]
   Dual heard;  ///< sum_j m_ij: [B, N, W]
 };
 
-/// Of all pairs i != j of each cloud, with q_ij = |y_i - y_j|^2 and those at the start: m'_ij = silu(out silu(own_i +
-/// other_j + distance (q_ij, q_ij at the start, radial features of |y_i - y_j|))), m_ij = sigmoid(attention m'_ij)
-/// m'_ij, p_ij = pull silu(position m_ij).
-///   own, other [B, N, W]; y, start [B, N, D], and their derivatives if there are directions.
-/// Autograd sees the values if there are no directions. Small widths in single precision on the CPU take the fast way
-/// (equivariant/fused_pairs.h) unless `start` requires a gradient; the rest tensor operations. `heard` is left
-/// undefined unless wanted.
-PairMessages pair_messages(const PairWeights& weights, const Dual& own, const Dual& other, const Dual& y,
-                           const Dual& start, bool heard);
+/// Of all pairs i != j of particles of each cloud, with q_ij = |y_i - y_j|^2 and those at the start: m'_ij = silu(out
+/// silu(own_i + other_j + distance (q_ij, q_ij at the start, radial features of |y_i - y_j|))), m_ij =
+/// sigmoid(attention m'_ij) m'_ij, p_ij = pull silu(position m_ij). Autograd sees the values if there are no
+/// directions. Small widths in single precision on the CPU take the fast way (equivariant/fused_pairs.h) unless `start`
+/// requires a gradient; the rest tensor operations. `heard` is left undefined unless wanted.
+PairMessages pair_messages(const PairWeights& weights, const PairEnds& of, bool heard);
 
 /// The same by tensor operations: slow, and plain to read.
-PairMessages plain_pair_messages(const PairWeights& weights, const Dual& own, const Dual& other, const Dual& y,
-                                 const Dual& start, bool heard);
+PairMessages plain_pair_messages(const PairWeights& weights, const PairEnds& of, bool heard);
 
 }  // namespace genmatch

@@ -1,17 +1,12 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "core/config/catalog.h"
 #include "core/data/coordinates.h"
 #include "core/data/delimited.h"
 #include "core/data/file.h"
-#include "core/data/split.h"
 #include "core/errors.h"
 #include "core/ops.h"
-#include "equivariant/energy.h"
-#include "equivariant/equilibrium.h"
-#include "equivariant/parallel_tempering.h"
+#include "equivariant/chain_rows.h"
 #include "equivariant/point_cloud.h"
 
 namespace genmatch {
@@ -23,49 +18,49 @@ struct ParticlesOptions {
   TemperingOptions sampler;
   SplitOptions split;
   void fields(Fields& f) {
-    f("energy", energy, "of the system; rows follow exp(-E)");
+    f("energy", energy, "of the system; rows follow exp(-E), as many of each number of particles where it varies");
     f("rows", rows, "how many clouds are drawn", at_least(10));
     f("sampler", sampler, "how they are drawn");
     f("split", split, "how rows are shared out among training, validation and test");
   }
 };
 
-/// Clouds of particles in equilibrium, from Markov chains that the run's seed decides and that are looked at before
-/// they are used.
+/// Clouds of particles in equilibrium, from Markov chains that the run's seed decides. Where the number of particles
+/// varies, chains of each number, as many rows of each.
 class Particles final : public Dataset, public HasEnergy {
  public:
   using Options = ParticlesOptions;
-  Particles(const Options& options, const DataContext& context)
-      : options_(options),
-        spaces_(context.spaces),
-        energy_(options.energy, cloud().particles(), cloud().space_dim(), context.folder, context.search) {
-    options_.split.check();
+  Particles(const Options& options, const DataContext& context) : options_(options), spaces_(context.spaces) {
+    if (spaces_.size() != 1) throw OptionError("", "has one factor and no conditions");
+    for (int64_t n = cloud().particles(); n >= cloud().fewest(); --n)
+      systems_.emplace_back(Energy(options.energy, n, cloud().space_dim(), context.folder, context.search),
+                            options.sampler, options.split);
   }
 
-  const Energy& energy() const override { return energy_; }
+  const Energy& energy() const override { return systems_.front().energy(); }
 
   Splits load(uint64_t seed) const override {
     Rng rng(seed, "data");
-    const ChainDraws draws = run(options_.rows, rng);
-    const Tensor chosen = rows(draws, options_.rows).index_select(0, rng.permutation(options_.rows));
-    const Table all{
-        {draws.x.flatten(0, 1).index_select(0, chosen)}, names(), chosen.remainder(options_.sampler.chains)};
-    Splits splits = split_by_chain(all, seed);
-    Equilibrium seen = check_equilibrium(draws, options_.sampler, energy_);
-    splits.statistics = seen.statistics;
-    if (!seen.warning.empty()) splits.warnings.push_back(seen.warning);
-    if (const std::string& broken = energy_.broken_symmetries(); !broken.empty())
-      splits.warnings.push_back(fmt::format(
-          "particles: the energy changes under {}: do not use a model, a coupling or a group of it that takes "
-          "them for symmetries",
-          broken));
-    return splits;
+    Splits all = systems_[0].load(share(options_.rows, 0), seed, rng);
+    if (systems_.size() == 1) return all;
+    name_statistics(all, 0);
+    for (std::size_t i = 1; i < systems_.size(); ++i) {
+      Splits more = systems_[i].load(share(options_.rows, i), seed, rng);
+      name_statistics(more, i);
+      for (Table Splits::*part : {&Splits::train, &Splits::validation, &Splits::test})
+        add(all.*part, more.*part, static_cast<int64_t>(i));
+      all.warnings.insert(all.warnings.end(), more.warnings.begin(), more.warnings.end());
+      all.statistics.insert(all.statistics.end(), more.statistics.begin(), more.statistics.end());
+    }
+    for (Table Splits::*part : {&Splits::train, &Splits::validation, &Splits::test})
+      all.*part = (all.*part).select(rng.permutation((all.*part).rows()));
+    return all;
   }
 
   State fresh(int64_t n, Rng& rng) const override {
-    if (n == 0) return {at::empty({0, energy_.particles(), energy_.dim()}, at::kDouble)};
-    const ChainDraws draws = run(n, rng);
-    return {draws.x.flatten(0, 1).index_select(0, rows(draws, n))};
+    std::vector<Tensor> all;
+    for (std::size_t i = 0; i < systems_.size(); ++i) all.push_back(padded(systems_[i].fresh(share(n, i), rng)));
+    return {all.size() == 1 ? all[0] : at::cat(all).index_select(0, rng.permutation(n))};
   }
 
   Table read(const std::string& file) const override {
@@ -75,52 +70,40 @@ class Particles final : public Dataset, public HasEnergy {
 
   std::string hash() const override {
     const TemperingOptions& s = options_.sampler;
-    return hash_hex(fmt::format(
-        "particles {} rows={} chains={} temperatures={} hottest={} leapfrog={} burn_in={} "
-        "thinning={}",
-        energy_.describe(), options_.rows, s.chains, s.temperatures, s.hottest, s.leapfrog, s.burn_in, s.thinning));
+    std::string fewest;
+    if (cloud().varies()) fewest = fmt::format(" fewest={}", cloud().fewest());
+    return hash_hex(
+        fmt::format("particles {}{} rows={} chains={} temperatures={} hottest={} leapfrog={} burn_in={} "
+                    "thinning={}",
+                    energy().describe(), fewest, options_.rows, s.chains, s.temperatures, s.hottest, s.leapfrog,
+                    s.burn_in, s.thinning));
   }
 
  private:
-  const PointCloud& cloud() const {
-    if (spaces_.size() != 1) throw OptionError("", "has one factor and no conditions");
-    return as_point_cloud(*spaces_[0], "data particles");
+  const PointCloud& cloud() const { return as_point_cloud(*spaces_[0], "data particles"); }
+
+  // Of n rows those of the i-th number of particles.
+  int64_t share(int64_t n, std::size_t i) const {
+    const auto all = static_cast<int64_t>(systems_.size()), own = static_cast<int64_t>(i);
+    return (own + 1) * n / all - own * n / all;
   }
 
-  ChainDraws run(int64_t n, Rng& rng) const {
-    constexpr int64_t kFewest = 8;  // draws of a chain, for R-hat to say something
-    const int64_t draws = std::max(kFewest, (n + options_.sampler.chains - 1) / options_.sampler.chains);
-    return parallel_tempering(energy_, options_.sampler, draws, rng);
+  Tensor padded(const Tensor& x) const { return at::constant_pad_nd(x, {0, 0, 0, cloud().particles() - x.size(1)}); }
+
+  // Chains of different systems are different ones.
+  void add(Table& all, const Table& more, int64_t system) const {
+    all.x = {at::cat({all.x[0], padded(more.x[0])})};
+    all.group = at::cat({all.group, more.group + system * options_.sampler.chains});
   }
 
-  // Which n of all draws of all chains (draw by draw) are taken, evenly.
-  static Tensor rows(const ChainDraws& draws, int64_t n) {
-    const int64_t all = draws.energy.numel();
-    return at::div(at::arange(n, at::kLong) * all, n, "floor");
-  }
-
-  // The draws of a chain resemble each other, so that they go together: test rows are independent of training rows.
-  Splits split_by_chain(const Table& all, uint64_t seed) const {
-    const int64_t chains = options_.sampler.chains;
-    const Table numbers{{at::arange(chains, at::kDouble).unsqueeze(1)}, {"chain"}};
-    Splits splits = split(numbers, options_.split, false, seed, "particles: chains");
-    for (Table* const part : {&splits.train, &splits.validation, &splits.test}) {
-      const Tensor ours = at::isin(all.group, part->x[0].flatten().to(at::kLong));
-      *part = all.select(ours.nonzero().flatten());
-    }
-    return splits;
-  }
-
-  std::vector<std::string> names() const {
-    std::vector<std::string> all;
-    for (int64_t i = 1; i <= energy_.particles(); ++i)
-      for (int64_t d = 1; d <= energy_.dim(); ++d) all.push_back(fmt::format("x{}_{}", i, d));
-    return all;
+  void name_statistics(Splits& splits, std::size_t i) const {
+    for (Statistic& s : splits.statistics)
+      s.name = fmt::format("{} particles: {}", systems_[i].energy().particles(), s.name);
   }
 
   Options options_;
   Spaces spaces_;
-  Energy energy_;
+  std::vector<ChainRows> systems_;  // from the largest number of particles to the fewest
 };
 
 }  // namespace

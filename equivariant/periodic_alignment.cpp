@@ -17,7 +17,6 @@ PeriodicAligner::PeriodicAligner(const std::vector<std::vector<double>>& axes, b
       dim_(static_cast<std::size_t>(dim)),
       length_(length),
       turned_(n_ * dim_),
-      cost_(n_ * n_),
       apart_(n_),
       candidate_(n_),
       solver_(particles) {}
@@ -66,9 +65,9 @@ void PeriodicAligner::assign(const double* x, const std::vector<double>& shift) 
         const double apart = wrapped(x[i * dim_ + d] - turned_[j * dim_ + d] - shift[d]);
         square += apart * apart;
       }
-      cost_[i * n_ + j] = square;
+      solver_.row(static_cast<int64_t>(i))[j] = square;
     }
-  solver_.solve(cost_.data());
+  solver_.solve();
   candidate_ = solver_.columns();
 }
 

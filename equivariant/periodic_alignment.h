@@ -37,7 +37,7 @@ class PeriodicAligner {
   bool permutations_, translations_;
   std::size_t n_, dim_;
   double length_;
-  std::vector<double> turned_, cost_, apart_;  // turned_: y under the axes at hand
+  std::vector<double> turned_, apart_;  // turned_: y under the axes at hand
   std::vector<int64_t> candidate_, previous_;
   Best best_;
   SmallAssignment solver_;

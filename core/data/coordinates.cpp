@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/algorithm/string/predicate.hpp>
 #include <cmath>
 
@@ -30,12 +31,16 @@ bool is_rotations(const Space& space) { return space.describe() == "SO(3)"; }
 bool is_geographic(const std::string& format) { return format == "latlon" || format == "lonlat"; }
 bool is_angular(const std::string& format) { return format == "degrees" || format == "radians"; }
 
+// Values that need not lie on the space.
+bool is_moved(const std::string& format) { return format == "projected" || format == "padded"; }
+
 bool is_quaternion(const std::string& format) { return format == "quaternion_wxyz"; }
 
 bool fits(const std::string& format, const Space& space) {
   if (is_quaternion(format)) return is_rotations(space);
   if (is_geographic(format)) return is_two_sphere(space);
   if (is_angular(format)) return is_torus(space);
+  if (format == "padded") return space.falls_apart();
   if (format == "projected") return space.manifold() != nullptr && !is_torus(space);
   return !is_torus(space);
 }
@@ -68,6 +73,14 @@ void check_length(const Numbers& numbers, int64_t first, int64_t width, Faults& 
     faults.add(fmt::format("{}: expected a quaternion of length 1 to within {}, got one of length {:.6g}",
                            numbers.place(row, first), kOffManifold, length[row].item<double>()));
   }
+}
+
+/// Adds one fault per value that is missing, where other columns may lack some.
+void check_complete(const Numbers& numbers, int64_t first, int64_t width, Faults& faults) {
+  const Tensor bad = at::nonzero(numbers.values.narrow(1, first, width).isnan());
+  for (int64_t i = 0; i < bad.size(0); ++i)
+    faults.add(fmt::format("{}: expected a finite number, got NaN",
+                           numbers.place(bad[i][0].item<int64_t>(), first + bad[i][1].item<int64_t>())));
 }
 
 /// Columns called lon, lat in place of lat, lon would give points that look right.
@@ -105,13 +118,18 @@ Coordinates::Coordinates(const Spaces& spaces, const std::vector<std::string>& f
       throw OptionError(
           "format",
           fmt::format("{} does not fit {}; latlon and lonlat are for S^2, quaternion_wxyz is for "
-                      "SO(3), degrees and radians are for tori, cartesian for other spaces, projected for manifolds",
+                      "SO(3), degrees and radians are for tori, cartesian for other spaces, projected for manifolds, "
+                      "padded for clouds of varying numbers of particles",
                       part.format, part.space->describe()));
     }
     part.width = is_geographic(part.format) ? 2 : is_quaternion(part.format) ? 4 : part.space->event_size();
     width_ += part.width;
     parts_.push_back(part);
   }
+}
+
+bool Coordinates::may_lack_values() const {
+  return std::any_of(parts_.begin(), parts_.end(), [](const Part& p) { return p.format == "padded"; });
 }
 
 std::string Coordinates::describe() const {
@@ -124,6 +142,7 @@ std::string Coordinates::describe() const {
 }
 
 void Coordinates::check(const Part& part, int64_t first, Numbers& numbers, Faults& faults) const {
+  if (part.format != "padded" && may_lack_values()) check_complete(numbers, first, part.width, faults);
   const auto name = [&](int64_t column) { return numbers.names[static_cast<std::size_t>(column)]; };
   if (is_geographic(part.format)) {
     check_order(part.format, name(first), name(first + 1));
@@ -166,14 +185,29 @@ Tensor Coordinates::convert(const Part& part, const Tensor& values) const {
   return values.reshape(shape);
 }
 
+// Points of the space have zeros where a particle is not there. One that is there, but at zero, is moved by a hair.
+Tensor Coordinates::padded(const Part& part, const Tensor& x, int64_t first, const Numbers& numbers, Faults& faults) {
+  constexpr double kHair = 1e-20;
+  const Tensor gap = x.isnan(), absent = gap.all(-1, true);
+  const Tensor bad = at::nonzero(gap.logical_and(absent.logical_not()).flatten(1).any(1)).flatten();
+  for (int64_t i = 0; i < bad.size(0); ++i)
+    faults.add(
+        fmt::format("{}: a particle of the row has some coordinates and lacks others; on {} it has all, or is "
+                    "not there and all of them are NaN",
+                    numbers.place(bad[i].item<int64_t>(), first), part.space->describe()));
+  const Tensor hair = at::zeros({x.size(-1)}, x.options());
+  hair[0] = kHair;
+  return at::where(x.eq(0).all(-1, true), hair, x).nan_to_num(0);
+}
+
 Tensor Coordinates::projected(const Part& part, const Tensor& x, Numbers& numbers) {
   constexpr double kRounding = 1e-5;  // of float32
   const Tensor nearest = part.space->manifold()->project(x);
   const double moved = (nearest - x).square().mean().sqrt().item<double>();
   if (moved > kRounding * x.square().mean().sqrt().item<double>())
     numbers.warnings.push_back(
-        fmt::format("format: projected: rows did not lie on {}; coordinates are moved by {:.3g} (root mean square)",
-                    part.space->describe(), moved));
+        fmt::format("format: {}: rows did not lie on {}; coordinates are moved by {:.3g} (root mean square)",
+                    part.format, part.space->describe(), moved));
   return nearest;
 }
 
@@ -188,8 +222,9 @@ State Coordinates::points(Numbers& numbers) const {
   for (const Part& part : parts_) {
     check(part, first, numbers, faults);
     Tensor x = convert(part, numbers.values.narrow(1, first, part.width));
-    if (part.format == "projected") x = projected(part, x, numbers);
-    if (part.format == "cartesian" || part.format == "projected") {
+    if (part.format == "padded") x = padded(part, x, first, numbers, faults);
+    if (is_moved(part.format)) x = projected(part, x, numbers);
+    if (part.format == "cartesian" || is_moved(part.format)) {
       const double allowed = part.space->manifold() ? kOffManifold : 0;
       const Tensor violation = part.space->violation(x);
       const Tensor bad = at::nonzero(violation.le(allowed).logical_not()).flatten();

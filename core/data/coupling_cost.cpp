@@ -35,6 +35,7 @@ CouplingCost::CouplingCost(const CouplingCostOptions& options, const Spaces& spa
       condition_ = space;
     } else {
       moving_.push_back(space);
+      apart_ = apart_ || space->falls_apart();
     }
   }
   if (!options.weights.empty() && options.weights.size() != moving_.size())
@@ -48,10 +49,14 @@ Tensor CouplingCost::of_points(const State& x0, const State& x1) const {
 }
 
 Tensor CouplingCost::classes(const State& x1) const {
-  if (condition_ == nullptr || options_.condition_weight) return {};
-  const Tensor conditions = x1.back().detach().flatten(1).to(at::kCPU);
-  if (conditions.size(0) == 0) return at::empty({0}, at::kLong);
-  return std::get<1>(at::unique_dim(conditions, 0, true, true));
+  std::vector<Tensor> columns;
+  if (condition_ != nullptr && !options_.condition_weight) columns.push_back(x1.back().flatten(1));
+  for (std::size_t f = 0; apart_ && f < moving_.size(); ++f)
+    if (const Tensor component = moving_[f]->component(x1[f]); component.defined()) columns.push_back(component);
+  if (columns.empty()) return {};
+  const Tensor all = at::cat(columns, 1).to(at::kCPU);
+  if (all.size(0) == 0) return at::empty({0}, at::kLong);
+  return std::get<1>(at::unique_dim(all, 0, true, true));
 }
 
 std::vector<ExchangeGroup> CouplingCost::groups(const Pair& independent) const {
@@ -61,15 +66,14 @@ std::vector<ExchangeGroup> CouplingCost::groups(const Pair& independent) const {
         fmt::format("couple: pairs of {} factors expected, got {} and {}", factors_, x0.size(), x1.size()));
   const int64_t n = x1[0].size(0);
   if (n < 2) return {};
+  const auto cost = [&](const State& a, const State& b) {
+    Tensor all = of_points(a, b);
+    if (!options_.condition_weight || condition_ == nullptr) return all;
+    const State c{b.back()};
+    return all.add_(*options_.condition_weight * squared_distances({condition_}, c, c).pow(options_.power / 2));
+  };
   const Tensor classes = this->classes(x1);
-  if (!classes.defined()) {
-    Tensor cost = of_points(x0, x1);
-    if (condition_ != nullptr) {
-      const State c{x1.back()};
-      cost += *options_.condition_weight * squared_distances({condition_}, c, c).pow(options_.power / 2);
-    }
-    return {{at::arange(n, at::kLong), cost}};
-  }
+  if (!classes.defined()) return {{at::arange(n, at::kLong), cost(x0, x1)}};
   std::vector<ExchangeGroup> all;
   const Tensor order = std::get<1>(classes.sort(true, 0, false)), sizes = classes.bincount();
   int64_t first = 0;
@@ -77,7 +81,7 @@ std::vector<ExchangeGroup> CouplingCost::groups(const Pair& independent) const {
     const int64_t size = sizes[k].item<int64_t>();
     const Tensor rows = order.narrow(0, first, size);
     first += size;
-    if (size > 1) all.push_back({rows, of_points(rows_of(x0, rows), rows_of(x1, rows))});
+    if (size > 1) all.push_back({rows, cost(rows_of(x0, rows), rows_of(x1, rows))});
   }
   return all;
 }

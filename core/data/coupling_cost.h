@@ -12,7 +12,8 @@ namespace genmatch {
 struct CouplingCostOptions {
   double power = 2;
   std::vector<double> weights;  ///< one per factor that moves; all 1 if there are none
-  /// Of the distance of conditions; without one, points of different conditions are never exchanged.
+  /// Of the distance of conditions; without one, points of different conditions are never exchanged,
+  /// as those of different components of a space are not in any case.
   std::optional<double> condition_weight;
   void fields(Fields& f);
 };
@@ -38,13 +39,16 @@ class CouplingCost {
   /// Of all pairs of points, conditions left aside: [n, m], for factors of float64 on the CPU.
   Tensor of_points(const State& x0, const State& x1) const;
   bool conditional() const { return condition_ != nullptr; }
+  /// Whether some rows must not exchange their partners, whatever that costs.
+  bool divided() const { return apart_ || conditional(); }
 
  private:
-  // Which rows have equal conditions, a number for each; undefined if all may exchange.
+  // Which rows have equal conditions and components, a number for each; undefined if all may exchange.
   Tensor classes(const State& x1) const;
   CouplingCostOptions options_;
   Spaces moving_;
   SpacePtr condition_;
+  bool apart_ = false;  // a space falls apart
   std::size_t factors_;
 };
 

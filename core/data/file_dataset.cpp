@@ -17,8 +17,9 @@ void FileOptions::fields(Fields& f) {
   f("format", format,
     "how columns are meant, one for all factors or one for each; by default latlon on S^2, radians on "
     "tori, cartesian elsewhere; projected moves points to the nearest one of the space, as particles to mean zero; "
+    "padded does the same for clouds of varying numbers, in arrays with NaN for particles that are not there; "
     "rotations are nine entries of a matrix, row by row, or quaternion_wxyz",
-    one_of({"latlon", "lonlat", "quaternion_wxyz", "degrees", "radians", "cartesian", "projected"}));
+    one_of({"latlon", "lonlat", "quaternion_wxyz", "degrees", "radians", "cartesian", "projected", "padded"}));
   f("deduplicate", deduplicate, "drop rows that repeat an earlier one exactly (with its start, if it has one)");
   f("split", split, "how rows are shared out among training, validation and test; at each time, if they have one");
   f("start", start,

@@ -34,6 +34,10 @@ class FileDataset : public Dataset {
   Table rows() const final;
   std::string hash() const final;
 
+ protected:
+  /// Whether NaN means something in these data.
+  bool may_lack_values() const { return coordinates_.may_lack_values(); }
+
  private:
   /// The chosen columns of the file, else all, which must be `width`, and then that of the time, if the data are timed.
   /// `every_row`: none is filtered or left out.

@@ -60,9 +60,10 @@ class Npy final : public FileDataset {
     return out;
   }
 
-  static void refuse_not_finite(const Numbers& numbers) {
+  void refuse_not_finite(const Numbers& numbers) const {
     Faults faults;
-    const Tensor bad = at::nonzero(at::isfinite(numbers.values).logical_not());
+    const Tensor& x = numbers.values;
+    const Tensor bad = at::nonzero(may_lack_values() ? x.isinf() : x.isfinite().logical_not());
     for (int64_t i = 0; i < bad.size(0); ++i) {
       const auto row = bad[i][0].item<int64_t>(), column = bad[i][1].item<int64_t>();
       faults.add(fmt::format("{}: expected a finite number, got {}; correct or remove the row",

@@ -8,7 +8,8 @@
 
 namespace genmatch {
 
-/// A table of numbers as it was read, before it means anything. All values are finite.
+/// A table of numbers as it was read, before it means anything. All values are finite, or NaN if
+/// Coordinates::may_lack_values.
 struct Numbers {
   Tensor values;                   ///< [N, columns] float64
   std::vector<std::string> names;  ///< of the columns

@@ -5,6 +5,7 @@
 #include "core/errors.h"
 #include "core/ops.h"
 #include "core/process/pairs.h"
+#include "core/process/space.h"
 #include "core/process/state.h"
 #include "core/transport/plan.h"
 
@@ -130,6 +131,10 @@ class SemiDiscrete final : public Exchange {
   SemiDiscrete(const Options& options, const Spaces& spaces) : Exchange(options, spaces), options_(options) {
     if (options.condition_weight)
       throw OptionError("condition_weight", "is not supported: rows are chosen among those of the same condition");
+    for (const SpacePtr& space : spaces)
+      if (space->falls_apart())
+        throw OptionError("", "x0 is drawn before its row is chosen, and cannot lie in its component of " +
+                                  space->describe() + "; use optimal_transport");
   }
   std::shared_ptr<const Coupling> fitted(const SourceDraw& source, const State& rows, Rng& rng) const override {
     return std::make_shared<Fitted>(options_, cost(), source, rows, rng);

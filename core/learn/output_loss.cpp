@@ -32,7 +32,7 @@ class OutputLoss final : public MatchingLoss {
     const Tensor eps = l.x0 / schedule.at(at::zeros({1}, l.t.options())).sigma;
     const Tensor target = conditional(prediction, c, l.x1, eps);
     const Tensor squared = (l.output - target.flatten(1)).square().sum(1);
-    return weighting_->at(c, prediction) * squared / static_cast<double>(l.factor.space->manifold()->dim());
+    return weighting_->at(c, prediction) * squared / l.factor.space->manifold()->dim_at(l.x1);
   }
 
  private:

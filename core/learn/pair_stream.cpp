@@ -68,7 +68,7 @@ Pair PairStream::coupled(int64_t pool) {
   }
   Pair pair = task_.partners != nullptr
                   ? Pair{rows_of(*task_.partners, rows), x1}
-                  : this->coupling().couple({sample_source(task_.factors, count, source, like), x1}, coupling);
+                  : this->coupling().couple({sample_source_for(task_.factors, x1, source), x1}, coupling);
   const double share = task_.factors.back().withheld;
   if (share > 0)
     pair.x1 = withhold(task_.factors, std::move(pair.x1), dropped.uniform({pair.x1[0].size(0)}, like) < share);

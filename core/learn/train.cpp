@@ -180,7 +180,7 @@ class Run {
     std::vector<State> times;
     for (const State& before : task_.validation_before)
       times.push_back(rows_of(before, source.integers(before[0].size(0), {rows.size(0)})));
-    if (times.empty()) times.push_back(sample_source(task_.factors, rows.size(0), source, x1[0].options()));
+    if (times.empty()) times.push_back(sample_source_for(task_.factors, x1, source));
     times.push_back(x1);
     // In pieces as large as those of training: a coupling of more rows is another one, and may take their cube in time.
     std::vector<State> x0, end;

@@ -24,8 +24,10 @@ class Kde final : public Baseline {
     return all_compact(spaces) ? log_mixture(kernel, log_uniform(spaces, x), b.uniform_weight) : kernel;
   }
   bool applies(const Spaces& spaces, const Splits&) const override {
-    return std::all_of(spaces.begin(), spaces.end(),
-                       [](const SpacePtr& s) { return s->manifold() != nullptr && s->manifold()->dim() > 0; });
+    // Where a space falls apart, densities are those of each component, and kernels would have to know their shares.
+    return std::all_of(spaces.begin(), spaces.end(), [](const SpacePtr& s) {
+      return s->manifold() != nullptr && s->manifold()->dim() > 0 && !s->falls_apart();
+    });
   }
 
  private:

@@ -69,7 +69,22 @@ void check_weights(const Factor& factor) {
 
 State sample_source(const Factors& factors, int64_t n, Rng& rng, const at::TensorOptions& like) {
   State x;
-  for (const Factor& f : factors) x.push_back(f.source->sample(n, rng, like));
+  for (const Factor& f : factors) {
+    x.push_back(f.source->sample(n, rng, like));
+    if (!f.components.defined()) continue;
+    const Tensor rows = rng.integers(f.components.size(0), {n}).to(f.components.device());
+    x.back() = f.space->in_component_of(f.components.index_select(0, rows).to(like), x.back());
+  }
+  return x;
+}
+
+State sample_source_for(const Factors& factors, const State& x1, Rng& rng) {
+  check_count(factors, x1, "sample_source_for");
+  State x;
+  for (std::size_t i = 0; i < factors.size(); ++i) {
+    const Factor& f = factors[i];
+    x.push_back(f.space->in_component_of(x1[i], f.source->sample(x1[i].size(0), rng, x1[0].options())));
+  }
   return x;
 }
 

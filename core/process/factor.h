@@ -24,6 +24,9 @@ struct Factor {
   PathPtr path;
   std::vector<WeightedGenerator> generators;
   double withheld = 0;  ///< of a condition: the share of training rows that do not see it
+  /// Where the space falls apart: points [N, *event] whose components samples have, each as likely; undefined: that of
+  /// Space::sample.
+  Tensor components = {};
   bool moves() const;
 };
 using Factors = std::vector<Factor>;
@@ -39,6 +42,8 @@ void check_weights(const Factor& factor);
 
 /// x0 ~ source, per factor: [n, *event]; of a condition, what is given.
 State sample_source(const Factors& factors, int64_t n, Rng& rng, const at::TensorOptions& like);
+/// One x0 for each row of x1, in its components.
+State sample_source_for(const Factors& factors, const State& x1, Rng& rng);
 /// Sum over the factors that move of the source's log-density: [B].
 Tensor source_log_density(const Factors& factors, const State& x);
 /// x_t per factor.

@@ -53,7 +53,7 @@ class GaussianPath final : public Path {
     const GaussianCoefficients c = at(t);
     const Tensor sigma = keep_from_zero(schedule_->at(t).sigma);
     const Tensor eps = (xt - c.alpha * x1) / keep_from_zero(c.sigma);
-    return space_->log_base_density(eps) - static_cast<double>(space_->manifold()->dim()) * sigma.log();
+    return space_->log_base_density(eps) - space_->manifold()->dim_at(x1) * sigma.log();
   }
 
   double end_noise() const override { return end_noise_; }

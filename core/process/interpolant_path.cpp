@@ -42,7 +42,8 @@ class InterpolantPath final : public Path {
   Tensor sample(const Tensor& x0, const Tensor& x1, const Tensor& t, Rng& rng) const override {
     const At c = at(t);
     const Tensor mean = c.alpha * x1 + c.s * x0;
-    return noise_ == 0 ? mean : mean + c.eta * rng.normal(mean.sizes(), mean.options());
+    if (noise_ == 0) return mean;
+    return mean + c.eta * space_->manifold()->tangent_noise(mean, rng.normal(mean.sizes(), mean.options()));
   }
 
   Tensor velocity(const Tensor& xt, const Tensor& t, const Tensor& x0, const Tensor& x1) const override {
@@ -62,7 +63,7 @@ class InterpolantPath final : public Path {
   Tensor log_density(const Tensor& xt, const Tensor& t, const Tensor& x1) const override {
     const At c = at(t);
     const Tensor rest = xt - c.alpha * x1;
-    const auto dim = static_cast<double>(space_->manifold()->dim());
+    const Tensor dim = space_->manifold()->dim_at(x1);
     if (noise_ == 0) {
       const Tensor s = keep_from_zero(c.s);
       return source_->log_density(rest / s) - dim * per_point(s).log();

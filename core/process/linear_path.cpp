@@ -63,7 +63,7 @@ class LinearPath final : public Path {
     const Tensor kappa = schedule_->value(t);
     const Tensor s = clamp_remainder(scale(kappa));
     const Tensor x0 = (xt - unsqueeze_event(kappa, *space_) * x1) / unsqueeze_event(s, *space_);
-    return source_->log_density(x0) - static_cast<double>(space_->manifold()->dim()) * s.log();
+    return source_->log_density(x0) - space_->manifold()->dim_at(x1) * s.log();
   }
 
   double end_noise() const override { return sigma_min_; }

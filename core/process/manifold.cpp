@@ -8,6 +8,8 @@
 
 namespace genmatch {
 
+Tensor Manifold::dim_at(const Tensor& x) const { return at::full({}, dim(), x.options()); }
+
 Tensor Manifold::retract(const Tensor& x, const Tensor& v) const { return exp(x, v); }
 
 Tensor Manifold::tangent_noise(const Tensor& x, const Tensor& z) const { return to_tangent(x, z); }

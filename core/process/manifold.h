@@ -27,7 +27,9 @@ namespace genmatch {
 class Manifold : public Space {
  public:
   const Manifold* manifold() const override { return this; }
-  virtual int64_t dim() const = 0;
+  virtual int64_t dim() const = 0;  ///< that of the largest component, if they differ
+  /// That of the component of each point, to be multiplied by: [...], or a scalar (the default) where they all agree.
+  virtual Tensor dim_at(const Tensor& x) const;
   virtual double log_volume() const { return std::numeric_limits<double>::infinity(); }
   virtual double injectivity_radius() const { return std::numeric_limits<double>::infinity(); }
   bool compact() const override { return log_volume() < std::numeric_limits<double>::infinity(); }

@@ -41,7 +41,7 @@ class NormalSource final : public Source {
     constexpr double kLogTwoPi = 1.83787706640934548356;
     const Tensor mean = mean_.to(x.options()), v = m_.log(mean, x);
     return -0.5 * m_.inner(mean, v, v) / (scale_ * scale_) - m_.log_volume_distortion(mean, v) -
-           static_cast<double>(m_.dim()) * (0.5 * kLogTwoPi + std::log(scale_));
+           m_.dim_at(x) * (0.5 * kLogTwoPi + std::log(scale_));
   }
 
  private:

@@ -14,6 +14,12 @@ int64_t Space::event_size() const {
   return std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>());
 }
 
+bool Space::falls_apart() const {
+  Shape shape = event_shape();
+  shape.insert(shape.begin(), 1);
+  return component(at::zeros(shape, at::kDouble)).defined();
+}
+
 const Manifold& as_manifold(const Space& space, const char* who) {
   const Manifold* const manifold = space.manifold();
   if (manifold == nullptr)

@@ -18,7 +18,7 @@ class Manifold;
 ///  2. distance is a metric: 0 iff equal, symmetric, triangle inequality.
 ///  3. exp(log_base_density) integrates to one where the base law is a density on the space's own measure.
 ///  4. features_jvp is the directional derivative of features.
-///  5. advance stays on the space.
+///  5. advance stays on the space, and in the component.
 class Space {
  public:
   virtual ~Space() = default;
@@ -29,12 +29,21 @@ class Space {
 
   /// The canonical base law: uniform where that is a probability, standard normal on R^d.
   virtual Tensor sample(int64_t n, Rng& rng, const at::TensorOptions& like) const = 0;
-  /// Its log-density [...] with respect to the space's own measure (area of the unit sphere, Lebesgue, counting).
+  /// Its log-density [...] with respect to the space's own measure (area of the unit sphere, Lebesgue, counting): on
+  /// each component that of the law there.
   virtual Tensor log_base_density(const Tensor& x) const = 0;
   /// Whether the canonical base law is the uniform one.
   virtual bool compact() const = 0;
 
   virtual Tensor distance(const Tensor& x, const Tensor& y) const = 0;
+  /// A space may fall apart into components that no process leaves, such as clouds of different numbers of particles:
+  /// numbers [..., k] that are equal for points of one component. Undefined (the default) where there is but one.
+  virtual Tensor component(const Tensor&) const { return {}; }
+  /// x [..., *event], of the component that sample() draws from, brought to that of `like`; x itself where there is but
+  /// one. The base law of the one becomes that of the other.
+  virtual Tensor in_component_of(const Tensor& /*like*/, const Tensor& x) const { return x; }
+  bool falls_apart() const;
+
   /// How far x is from being a point of the space: 0 for valid points, NaN or > 0 otherwise. [...]
   virtual Tensor violation(const Tensor& x) const = 0;
 

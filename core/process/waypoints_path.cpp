@@ -51,7 +51,8 @@ class WaypointsPath final : public Path {
   Tensor sample(const Tensor& x0, const Tensor& x1, const Tensor& t, Rng& rng) const override {
     const At c = at(t);
     const Tensor mean = c.start * x0 + sum(c.weights, x1);
-    return noise_ == 0 ? mean : mean + c.eta * rng.normal(mean.sizes(), mean.options());
+    if (noise_ == 0) return mean;
+    return mean + c.eta * space_->manifold()->tangent_noise(mean, rng.normal(mean.sizes(), mean.options()));
   }
 
   Tensor velocity(const Tensor& xt, const Tensor& t, const Tensor& x0, const Tensor& x1) const override {
@@ -71,7 +72,7 @@ class WaypointsPath final : public Path {
     const Tensor scale = variance(c).sqrt(), rest = (xt - sum(c.weights, x1)) / scale;
     const Tensor density =
         noise_ == 0 ? source_->log_density(at::where(c.start < 0, -rest, rest)) : space_->log_base_density(rest);
-    return density - static_cast<double>(space_->manifold()->dim()) * per_point(scale).log();
+    return density - space_->manifold()->dim_at(xt) * per_point(scale).log();
   }
 
   Tensor score(const Tensor& xt, const Tensor& t, const Tensor& x0, const Tensor& x1) const override {

@@ -92,25 +92,39 @@ TEST(Kabsch, TurnsThePlane) {
   EXPECT_LT((kabsch<2>(mirror * y * y.transpose(), true) - mirror).norm(), 1e-12);
 }
 
+void set_costs(SmallAssignment& solver, const Tensor& cost) {
+  for (int64_t i = 0; i < cost.size(0); ++i)
+    std::copy_n(cost[i].contiguous().data_ptr<double>(), cost.size(1), solver.row(i));
+}
+
 // The solver for large problems is the oracle, and its dual solution the proof.
 TEST(SmallAssignment, CostsAsLittleAsTheExactOne) {
   Rng rng(1, "assignment");
-  for (const int64_t n : {1, 2, 3, 4, 7, 13, 55}) {
-    SmallAssignment solver(n);
-    for (int repeat = 0; repeat < 40; ++repeat) {
-      Tensor cost = rng.normal({n, n}, at::kDouble);
-      if (repeat % 2 != 0) cost = (2 * cost).round();  // ties
-      if (repeat % 4 == 3) cost.masked_fill_((rng.uniform({n, n}, at::kDouble) < 0.3) & (at::eye(n) == 0), INFINITY);
-      solver.solve(cost.data_ptr<double>());
-      const Tensor columns = at::tensor(solver.columns());
-      EXPECT_TRUE(std::get<0>(columns.sort()).equal(at::arange(n, at::kLong)));
-      EXPECT_NEAR(cost.gather(1, columns.unsqueeze(1)).sum().item<double>(), assign(cost).cost, 1e-10) << n;
+  for (const int64_t n : {1, 2, 3, 4, 7, 8, 13, 55, 64, 100})
+    for (int i = 0; small_assignment_kernels(i) != nullptr; ++i) {
+      SmallAssignment solver(n, *small_assignment_kernels(i));
+      for (int repeat = 0; repeat < 40; ++repeat) {
+        Tensor cost = rng.normal({n, n}, at::kDouble);
+        if (repeat % 2 != 0) cost = (2 * cost).round();  // ties
+        if (repeat % 4 == 3) cost.masked_fill_((rng.uniform({n, n}, at::kDouble) < 0.3) & (at::eye(n) == 0), INFINITY);
+        set_costs(solver, cost);
+        if (repeat % 3 == 0) {
+          solver.solve();
+        } else {
+          if (repeat % 3 == 1) std::copy_n(rng.normal({n}, at::kDouble).data_ptr<double>(), n, solver.potentials());
+          solver.solve_from_potentials();
+        }
+        const Tensor columns = at::tensor(solver.columns());
+        EXPECT_TRUE(std::get<0>(columns.sort()).equal(at::arange(n, at::kLong)));
+        EXPECT_NEAR(cost.gather(1, columns.unsqueeze(1)).sum().item<double>(), assign(cost).cost, 1e-10) << n;
+      }
     }
-  }
   Tensor forbidden = at::zeros({3, 3}, at::kDouble);
   forbidden.narrow(0, 0, 2).narrow(1, 0, 2).fill_(INFINITY);
   forbidden[1][2] = INFINITY;
-  EXPECT_THROW(SmallAssignment(3).solve(forbidden.data_ptr<double>()), ContractError);
+  SmallAssignment solver(3);
+  set_costs(solver, forbidden);
+  EXPECT_THROW(solver.solve(), ContractError);
 }
 
 TEST(CloudGroup, RandomElementsKeepDistancesAndSpecies) {

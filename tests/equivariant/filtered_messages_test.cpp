@@ -10,17 +10,19 @@ namespace {
 
 struct Shape {
   int64_t clouds, particles, dim, width, radial;
-  bool vectors;
+  bool vectors, gaps = false;
 };
 
 // The fast way against tensor operations in double precision and LibTorch's derivatives of them.
 class Filters : public testing::TestWithParam<Shape> {
  protected:
   Filters() : shape(GetParam()), rng(6, "filters"), radial{shape.radial, 4} {
-    const auto [clouds, n, dim, f, count, vectors] = shape;
+    const auto [clouds, n, dim, f, count, vectors, gaps] = shape;
     x = drawn({clouds, n, dim}).detach();
     filter = drawn({count, 3 * f}), said = drawn({clouds, n, 3 * f});
     if (vectors) v = drawn({clouds, n, dim, f});
+    if (gaps) presence = rng.uniform({clouds, n, 1}, at::kFloat).lt(0.6).to(at::kFloat);
+    if (gaps) in_double = presence.to(at::kDouble);
   }
   Tensor drawn(const std::vector<int64_t>& sizes) {
     return rng.normal(sizes, at::kFloat).to(at::kDouble).requires_grad_();
@@ -37,14 +39,14 @@ class Filters : public testing::TestWithParam<Shape> {
   Shape shape;
   Rng rng;
   RadialFeatures radial;
-  Tensor x, filter, said, v;
+  Tensor x, filter, said, v, presence, in_double;
 };
 
 TEST_P(Filters, ValuesAndGradientsAreThoseOfTensorOperations) {
-  const Neighbours::Heard plain = Neighbours::plain({x}, radial).hear(filter, {said}, {v});
+  const Neighbours::Heard plain = Neighbours::plain({x}, in_double, radial).hear(filter, {said}, {v});
   const Tensor fast_filter = single(filter), fast_said = single(said), fast_v = single(v);
   const Neighbours::Heard fast =
-      Neighbours({x.to(at::kFloat)}, radial, shape.width).hear(fast_filter, {fast_said}, {fast_v});
+      Neighbours({x.to(at::kFloat)}, presence, radial, shape.width).hear(fast_filter, {fast_said}, {fast_v});
   expect_near(fast.scalars.value, plain.scalars.value, "scalars");
   expect_near(fast.vectors.value, plain.vectors.value, "vectors");
   const Tensor to_scalars = rng.normal(plain.scalars.value.sizes().vec(), at::kFloat),
@@ -71,8 +73,8 @@ TEST_P(Filters, DerivativesAlongDirectionsAreThoseOfTensorOperations) {
   const Dual dx{x, along(x)}, dv{v, along(v)};
   for (const bool said_moves : {true, false}) {
     const Dual ds{said, said_moves ? along(said) : Tensor()};
-    const Neighbours::Heard plain = Neighbours::plain(dx, radial).hear(filter, ds, dv),
-                            fast = Neighbours(as(dx, at::kFloat), radial, shape.width)
+    const Neighbours::Heard plain = Neighbours::plain(dx, in_double, radial).hear(filter, ds, dv),
+                            fast = Neighbours(as(dx, at::kFloat), presence, radial, shape.width)
                                        .hear(single(filter), as(ds, at::kFloat), as(dv, at::kFloat));
     expect_near(fast.scalars.value, plain.scalars.value, "scalars");
     expect_near(fast.scalars.derivative, plain.scalars.derivative, "derivative of scalars");
@@ -83,7 +85,8 @@ TEST_P(Filters, DerivativesAlongDirectionsAreThoseOfTensorOperations) {
 INSTANTIATE_TEST_SUITE_P(Shapes, Filters,
                          testing::Values(Shape{3, 4, 2, 32, 20, true}, Shape{20, 13, 3, 32, 24, true},
                                          Shape{2, 5, 3, 7, 3, false}, Shape{1, 2, 1, 5, 2, true},
-                                         Shape{2, 55, 3, 16, 20, true}, Shape{2, 4, 5, 8, 6, true}));
+                                         Shape{2, 55, 3, 16, 20, true}, Shape{2, 4, 5, 8, 6, true},
+                                         Shape{9, 6, 3, 16, 6, true, true}));
 
 }  // namespace
 }  // namespace genmatch

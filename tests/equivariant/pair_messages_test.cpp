@@ -11,7 +11,7 @@ namespace {
 
 struct Shape {
   int64_t clouds, particles, dim, width, radial;
-  bool attention, heard;
+  bool attention, heard, gaps = false;
 };
 
 // The fast way against tensor operations in double precision and LibTorch's derivatives of them.
@@ -29,8 +29,12 @@ class Pairs : public testing::TestWithParam<Shape> {
     weights.position = drawn({w, w}, 0.5), weights.position_bias = drawn({w}, 0.5), weights.pull = drawn({w, 1}, 1);
     own = drawn({shape.clouds, shape.particles, w}, 1), other = drawn({shape.clouds, shape.particles, w}, 1);
     y = drawn({shape.clouds, shape.particles, shape.dim}, 1), start = drawn(y.sizes().vec(), 1).detach();
+    if (!shape.gaps) return;
+    presence = rng.uniform({shape.clouds, shape.particles, 1}, at::kFloat).lt(0.6).to(at::kFloat);
+    presence[0].zero_();  // a cloud of none
   }
 
+  static Tensor in_double(const Tensor& x) { return x.defined() ? x.to(at::kDouble) : x; }
   static Tensor single(const Tensor& x) { return x.defined() ? x.detach().to(at::kFloat).requires_grad_() : x; }
   PairWeights single_weights() const {
     PairWeights w = weights;
@@ -52,16 +56,17 @@ class Pairs : public testing::TestWithParam<Shape> {
   Shape shape;
   Rng rng;
   PairWeights weights;
-  Tensor own, other, y, start;
+  Tensor own, other, y, start, presence;
 };
 
 TEST_P(Pairs, ValuesAndGradientsAreThoseOfTensorOperations) {
-  const PairMessages plain = plain_pair_messages(weights, {own}, {other}, {y}, {start}, shape.heard);
+  const PairMessages plain =
+      plain_pair_messages(weights, {{own}, {other}, {y}, {start}, in_double(presence)}, shape.heard);
   const PairWeights fast_weights = single_weights();
   const Tensor fast_own = single(own), fast_other = single(other), fast_y = single(y);
   ASSERT_TRUE(FusedPairs::takes(fast_weights, fast_own));
   const PairMessages fast =
-      pair_messages(fast_weights, {fast_own}, {fast_other}, {fast_y}, {start.to(at::kFloat)}, shape.heard);
+      pair_messages(fast_weights, {{fast_own}, {fast_other}, {fast_y}, {start.to(at::kFloat)}, presence}, shape.heard);
   expect_near(fast.move.value, plain.move.value.detach(), "move");
   ASSERT_EQ(fast.heard.value.defined(), shape.heard);
   if (shape.heard) expect_near(fast.heard.value, plain.heard.value.detach(), "heard");
@@ -92,10 +97,13 @@ TEST_P(Pairs, DerivativesAlongDirectionsAreThoseOfTensorOperations) {
   const auto given = [&](int i, at::ScalarType type) {
     return Dual{all[i].value.to(type), all[i].derivative.to(type)};
   };
-  const PairMessages plain = plain_pair_messages(weights, given(0, at::kDouble), given(1, at::kDouble),
-                                                 given(2, at::kDouble), given(3, at::kDouble), shape.heard);
-  const PairMessages fast = pair_messages(single_weights(), given(0, at::kFloat), given(1, at::kFloat),
-                                          given(2, at::kFloat), given(3, at::kFloat), shape.heard);
+  const PairMessages plain = plain_pair_messages(
+      weights,
+      {given(0, at::kDouble), given(1, at::kDouble), given(2, at::kDouble), given(3, at::kDouble), in_double(presence)},
+      shape.heard);
+  const PairMessages fast = pair_messages(
+      single_weights(),
+      {given(0, at::kFloat), given(1, at::kFloat), given(2, at::kFloat), given(3, at::kFloat), presence}, shape.heard);
   expect_near(fast.move.value, plain.move.value, "move");
   expect_near(fast.move.derivative, plain.move.derivative, "derivative of move");
   if (shape.heard) expect_near(fast.heard.derivative, plain.heard.derivative, "derivative of heard");
@@ -105,8 +113,9 @@ TEST_P(Pairs, DerivativesAlongDirectionsAreThoseOfTensorOperations) {
 TEST_P(Pairs, KernelsAgree) {
   const at::NoGradGuard no_grad;
   const PairWeights w = single_weights();
-  const FusedPairs::Input input{single(own), single(other), single(y), single(start)};
-  const Tensor expected = plain_pair_messages(weights, {own}, {other}, {y}, {start}, shape.heard).move.value;
+  const FusedPairs::Input input{single(own), single(other), single(y), single(start), presence};
+  const Tensor expected =
+      plain_pair_messages(weights, {{own}, {other}, {y}, {start}, in_double(presence)}, shape.heard).move.value;
   for (int i = 0; dense_kernels(i) != nullptr; ++i)
     expect_near(FusedPairs(w, shape.particles, shape.dim, shape.heard, *dense_kernels(i)).forward(input).move, expected,
                 dense_kernels(i)->name);
@@ -115,14 +124,16 @@ TEST_P(Pairs, KernelsAgree) {
 INSTANTIATE_TEST_SUITE_P(Shapes, Pairs,
                          testing::Values(Shape{3, 4, 2, 32, 0, true, true}, Shape{40, 5, 3, 8, 6, false, true},
                                          Shape{2, 13, 3, 32, 20, true, false}, Shape{1, 2, 1, 5, 3, true, true},
-                                         Shape{1, 55, 3, 17, 0, true, true}, Shape{2, 4, 5, 8, 6, true, true}));
+                                         Shape{1, 55, 3, 17, 0, true, true}, Shape{2, 4, 5, 8, 6, true, true},
+                                         Shape{9, 6, 3, 16, 6, true, true, true},
+                                         Shape{30, 13, 3, 8, 0, false, true, true}));
 
 TEST(Pairs, OfNoClouds) {
   PairWeights w;
   w.distance = at::ones({2, 4}), w.out = at::ones({4, 4}), w.out_bias = at::ones({4});
   w.position = at::ones({4, 4}), w.position_bias = at::ones({4}), w.pull = at::ones({4, 1});
   const Tensor none = at::empty({0, 3, 4}), nowhere = at::empty({0, 3, 2});
-  const PairMessages m = pair_messages(w, {none}, {none}, {nowhere}, {nowhere}, true);
+  const PairMessages m = pair_messages(w, {{none}, {none}, {nowhere}, {nowhere}}, true);
   EXPECT_EQ(m.move.value.sizes(), nowhere.sizes());
   EXPECT_EQ(m.heard.value.sizes(), none.sizes());
 }
