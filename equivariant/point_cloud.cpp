@@ -5,12 +5,11 @@
 
 #include "core/config/catalog.h"
 #include "core/errors.h"
+#include "core/numerics/special.h"
 #include "core/ops.h"
 
 namespace genmatch {
 namespace {
-
-constexpr double kLogTwoPi = 1.83787706640934548356;
 
 // An orthonormal basis of the vectors whose entries add up to zero over those particles that are there (Helmert):
 // [N - 1, ..., N] for presence [..., N]. The vector of particle k > 0 sets it against those before it, and is zero if

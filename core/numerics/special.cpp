@@ -13,7 +13,6 @@ namespace genmatch {
 namespace {
 
 constexpr double kPi = 3.14159265358979323846;
-constexpr double kLogTwoPi = 1.83787706640934548356;
 
 /// The power series (DLMF 10.25.2). All terms are positive and their sum is below e^x, so x <= 700 cannot overflow.
 double power_series(double nu, double x) {

@@ -1,8 +1,10 @@
 #pragma once
-// Special functions of directional statistics, in double precision.
+// Special functions of statistics, in double precision.
 #include "core/tensor.h"
 
 namespace genmatch {
+
+constexpr double kLogTwoPi = 1.83787706640934548356;
 
 /// ln I_nu(x), the modified Bessel function of the first kind, for nu >= 0 and x >= 0 of any size (tested to 1e6);
 /// -inf where I_nu(x) = 0. ContractError outside that range. The scaled one is ln(e^{-x} I_nu(x)).

@@ -3,13 +3,12 @@
 #include <cmath>
 
 #include "core/config/catalog.h"
+#include "core/numerics/special.h"
 #include "core/ops.h"
 #include "core/process/flat_manifold.h"
 
 namespace genmatch {
 namespace {
-
-constexpr double kLogTwoPi = 1.83787706640934548356;
 
 class Euclidean final : public FlatManifold {
  public:

@@ -3,12 +3,11 @@
 #include <cmath>
 
 #include "core/errors.h"
+#include "core/numerics/special.h"
 #include "core/ops.h"
 
 namespace genmatch {
 namespace {
-
-constexpr double kLogTwoPi = 1.83787706640934548356;
 
 void check(const GaussianMixture& m) {
   const auto fail = [](const char* what) { throw ContractError(std::string("MixtureOracle: ") + what); };

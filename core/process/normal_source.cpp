@@ -2,6 +2,7 @@
 
 #include "core/config/catalog.h"
 #include "core/errors.h"
+#include "core/numerics/special.h"
 #include "core/ops.h"
 #include "core/process/source.h"
 #include "core/process/source_options.h"
@@ -38,7 +39,6 @@ class NormalSource final : public Source {
   }
 
   Tensor log_density(const Tensor& x) const override {
-    constexpr double kLogTwoPi = 1.83787706640934548356;
     const Tensor mean = mean_.to(x.options()), v = m_.log(mean, x);
     return -0.5 * m_.inner(mean, v, v) / (scale_ * scale_) - m_.log_volume_distortion(mean, v) -
            m_.dim_at(x) * (0.5 * kLogTwoPi + std::log(scale_));

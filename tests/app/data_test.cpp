@@ -146,5 +146,26 @@ TEST_F(Data, WithoutAnEnergyItIsAskedForByValidate) {
   EXPECT_EQ(genmatch({"validate", "f.yaml", "--set", "metrics=nll", "--set", "figures=energies"}).code, bad_input);
 }
 
+// One network and one run for two to four particles; what needs one energy says so.
+TEST_F(Data, OfVaryingNumbersTrainAndSample) {
+  std::string varying = drawn("{potential: double_well}");
+  const std::string fixed = "particles: 3, dim: 2";
+  varying.replace(varying.find(fixed), fixed.size(), "particles: 4, fewest: 2, dim: 2");
+  write("v.yaml", varying + "metrics: [nll, nll_without_normaliser, path_length]\nfigures: [radial_distribution]\n");
+  const Outcome outcome = genmatch({"run", "v.yaml", "--out", "v"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("clouds of 2 to 4 points"));
+  EXPECT_THAT(outcome.err, HasSubstr("2 particles: mean energy"));
+  const Tensor samples = read_npy("v/samples.npy", "").reshape({20, 4, 2}), there = samples.ne(0).any(-1), number = there.sum(-1);
+  EXPECT_TRUE(number.ge(2).logical_and(number.le(4)).all().item<bool>());
+  EXPECT_GT(number.max().item<int64_t>(), number.min().item<int64_t>());
+  EXPECT_LT(samples.sum(1).abs().max().item<double>(), 1e-5);
+  EXPECT_TRUE(read_npy("v/samples_log_density.npy", "").isfinite().all().item<bool>());
+  write("e.yaml", varying + "metrics: [ess]\n");
+  const Outcome refused = genmatch({"run", "e.yaml"});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("one number of particles"));
+}
+
 }  // namespace
 }  // namespace genmatch
