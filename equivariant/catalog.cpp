@@ -7,6 +7,7 @@ void add_periodic_cloud(Catalog& catalog);
 void add_periodic_group(Catalog& catalog);
 void add_cloud_group(Catalog& catalog);
 void add_crystal_group(Catalog& catalog);
+void add_no_symmetry(Catalog& catalog);
 void add_equivariant_optimal_transport(Catalog& catalog);
 void add_particles(Catalog& catalog);
 void add_symmetrised(Catalog& catalog);
@@ -24,6 +25,7 @@ void add_equivariant(Catalog& catalog) {
   add_periodic_group(catalog);
   add_cloud_group(catalog);
   add_crystal_group(catalog);
+  add_no_symmetry(catalog);
   add_equivariant_optimal_transport(catalog);
   add_particles(catalog);
   add_symmetrised(catalog);

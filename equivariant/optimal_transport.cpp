@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "core/config/choice.h"
 #include "core/data/coupling_cost.h"
 #include "core/errors.h"
@@ -11,15 +13,26 @@ namespace genmatch {
 namespace {
 
 struct EquivariantOptions {
-  GroupChoice group{"cloud"};
+  ListOfChoices<GroupChoice> group{{"cloud"}};
+  std::vector<double> weights;
   int64_t starts = 1, iterations = 5, final_starts = 10;
   void fields(Fields& f) {
-    f("group", group, "symmetries of the source and of the data");
+    f("group", group,
+      "symmetries of the source and of the data; of several factors a list, whose direct product acts: none where "
+      "there "
+      "are none");
+    f("weights", weights, "of the factors' squared distances, one per factor that moves; 1 unless stated", at_least(0));
     f("starts", starts, "elements that the search for the distance of a pair begins at, where it is one", at_least(1));
     f("iterations", iterations, "most alternations, as of assignment and rotation, from each", at_least(1));
     f("final_starts", final_starts, "the same as starts for the pairs that are chosen, which are few", at_least(1));
   }
 };
+
+CouplingCostOptions weighted(const std::vector<double>& weights) {
+  CouplingCostOptions options;
+  options.weights = weights;
+  return options;
+}
 
 /// Pairs at the least total distance between their orbits, of points with equal conditions; then x1 is replaced by the
 /// point of its orbit that was found closest to x0.
@@ -27,31 +40,50 @@ class EquivariantOptimalTransport final : public Coupling {
  public:
   using Options = EquivariantOptions;
   EquivariantOptimalTransport(const Options& options, const Spaces& spaces)
-      : options_(options),
-        space_(only_moving(spaces, "coupling equivariant_optimal_transport")),
-        group_(options.group.make(space_)),
-        cost_({}, spaces) {}
+      : options_(options), spaces_(spaces), cost_(weighted(options.weights), spaces) {
+    if (cost_.conditional()) spaces_.pop_back();
+    if (options.group.items.size() != spaces_.size())
+      throw OptionError("group", fmt::format("one for each factor that moves expected ({}; `none` where there are no "
+                                             "symmetries), got {}",
+                                             spaces_.size(), options.group.items.size()));
+    for (std::size_t f = 0; f < spaces_.size(); ++f) groups_.push_back(options.group.items[f].make(spaces_[f]));
+  }
 
   Marginals marginals() const override { return Marginals::orbits; }
 
   Pair couple(Pair independent, Rng&) const override {
     at::NoGradGuard no_grad;
     const Tensor from = at::arange(independent.x1[0].size(0), at::kLong);
-    for (const Tensor& alike : exchangeable(independent)) {
-      const Tensor x0 = independent.x0[0].index_select(0, alike), x1 = independent.x1[0].index_select(0, alike);
-      const Tensor cost = group_->squared_orbit_distances(x1, x0, {options_.starts, options_.iterations});
-      from.index_copy_(0, alike, alike.index_select(0, assign(cost).columns));
-    }
+    for (const Tensor& alike : exchangeable(independent))
+      from.index_copy_(
+          0, alike,
+          alike.index_select(0, assign(costs(rows_of(independent.x1, alike), rows_of(independent.x0, alike))).columns));
     Pair coupled{rows_of(independent.x0, from), independent.x1};
     if (from.numel() == 0) return coupled;
-    const Alignment best = group_->align(coupled.x0[0], coupled.x1[0], {options_.final_starts, options_.iterations});
-    const Tensor& x1 = independent.x1[0];
-    const Tensor moved = group_->act(best.element, x1.to(at::kCPU, at::kDouble));
-    coupled.x1[0] = as_manifold(*space_, "coupling").project(moved).to(x1.options());
+    for (std::size_t f = 0; f < spaces_.size(); ++f) coupled.x1[f] = aligned(f, coupled.x0[f], coupled.x1[f]);
     return coupled;
   }
 
  private:
+  // Of the orbits of all pairs [n, m]: the groups of the factors act each by itself.
+  Tensor costs(const State& x1, const State& x0) const {
+    Tensor sum;
+    for (std::size_t f = 0; f < spaces_.size(); ++f) {
+      const double weight = options_.weights.empty() ? 1 : options_.weights[f];
+      const Tensor one =
+          weight * groups_[f]->squared_orbit_distances(x1[f], x0[f], {options_.starts, options_.iterations});
+      sum = sum.defined() ? sum + one : one;
+    }
+    return sum;
+  }
+
+  Tensor aligned(std::size_t f, const Tensor& x0, const Tensor& x1) const {
+    const Alignment best = groups_[f]->align(x0, x1, {options_.final_starts, options_.iterations});
+    const Tensor moved = groups_[f]->act(best.element, x1.to(at::kCPU, at::kDouble));
+    const Manifold* const manifold = spaces_[f]->manifold();
+    return (manifold != nullptr ? manifold->project(moved) : moved).to(x1.options());
+  }
+
   // Rows that may exchange their partners. Costs that CouplingCost adds, which know no symmetry, are not looked at, and
   // without conditions not computed.
   std::vector<Tensor> exchangeable(const Pair& independent) const {
@@ -63,9 +95,9 @@ class EquivariantOptimalTransport final : public Coupling {
   }
 
   Options options_;
-  SpacePtr space_;
-  std::shared_ptr<const Group> group_;
-  CouplingCost cost_;  // says which rows may exchange
+  Spaces spaces_;                                     // those that move
+  std::vector<std::shared_ptr<const Group>> groups_;  // of each of them
+  CouplingCost cost_;                                 // says which rows may exchange
 };
 
 }  // namespace

@@ -61,7 +61,27 @@ TEST(EquivariantOptimalTransport, KeepsToItsGroup) {
   EXPECT_LT(cost(pair), cost(independent));
 }
 
-TEST(EquivariantOptimalTransport, IsForOneCloud) {
+// Which row goes with which is only told by both factors together; the cloud is turned back, the number stays.
+TEST(EquivariantOptimalTransport, ActsOnProductsFactorByFactor) {
+  const SpacePtr cloud = clouds(4, 3), line = chosen<SpaceChoice>("{type: euclidean, dim: 1}").make();
+  Rng rng(5, "product");
+  Tensor x0 = cloud->sample(20, rng, at::kDouble), y0 = rng.normal({20, 1}, at::kDouble);
+  x0.narrow(0, 10, 10).copy_(x0.narrow(0, 0, 10));  // two of each cloud, with different numbers
+  const CloudGroup group({true, "orthogonal", false, {}}, 4, 3);
+  const Tensor order = rng.permutation(20),
+               x1 = group.act(group.random(20, rng, at::kDouble), x0.index_select(0, order)),
+               y1 = y0.index_select(0, order);
+  const auto coupling = chosen<CouplingChoice>(
+                            "{type: equivariant_optimal_transport, group: [cloud, none], starts: 40, final_starts: 40}")
+                            .make({cloud, line});
+  const Pair pair = coupling->couple({{x0, y0}, {x1, y1}}, rng);
+  EXPECT_TRUE(near(pair.x1[0], pair.x0[0], 1e-6));
+  EXPECT_TRUE(pair.x1[1].equal(pair.x0[1]));
+  EXPECT_TRUE(pair.x1[1].equal(y1));
+  EXPECT_FALSE(pair.x1[0].equal(x1));
+}
+
+TEST(EquivariantOptimalTransport, WantsAGroupForEachFactor) {
   const SpacePtr cloud = clouds(4, 2), line = chosen<SpaceChoice>("{type: euclidean, dim: 1}").make();
   EXPECT_THROW(make("equivariant_optimal_transport", line), ConfigError);
   EXPECT_THROW(chosen<CouplingChoice>("equivariant_optimal_transport").make({cloud, line}), ConfigError);
