@@ -75,9 +75,9 @@ void fill_components(const ExperimentOptions& options, Factors& factors, const S
   for (std::size_t f = 0; f < factors.size(); ++f) {
     Factor& factor = factors[f];
     if (!factor.space->falls_apart()) continue;
-    const std::string why = factor.space->describe() + " fall apart by their number: ";
+    const std::string why = factor.space->describe() + " fall apart: ";
     if (!factor.source->has_density())
-      throw ConfigError("source: " + why + "x0 has to be drawn for each number, by `source: normal`");
+      throw ConfigError("source: " + why + "x0 has to be drawn for each x1, e.g. by `source: normal`");
     if (!splits.snapshots.empty() || !splits.train_starts.empty())
       throw options.data.at_fault({"", why + "there are no pairs or times of such data"});
     factor.components = splits.train.x[f];

@@ -197,7 +197,15 @@ Tensor Coordinates::padded(const Part& part, const Tensor& x, int64_t first, con
                     numbers.place(bad[i].item<int64_t>(), first), part.space->describe()));
   const Tensor hair = at::zeros({x.size(-1)}, x.options());
   hair[0] = kHair;
-  return at::where(x.eq(0).all(-1, true), hair, x).nan_to_num(0);
+  const Tensor points = at::where(x.eq(0).all(-1, true), hair, x).nan_to_num(0);
+  // Before they are moved: one particle alone would move to the origin, and look like none.
+  const Tensor few = at::nonzero(part.space->violation(points).isinf().logical_or(absent.flatten(1).all(1))).flatten();
+  for (int64_t i = 0; i < few.size(0); ++i) {
+    const auto row = few[i].item<int64_t>();
+    faults.add(fmt::format("{}: the row has {} particles, too few for {}", numbers.place(row, first),
+                           absent[row].logical_not().sum().item<int64_t>(), part.space->describe()));
+  }
+  return points;
 }
 
 Tensor Coordinates::projected(const Part& part, const Tensor& x, Numbers& numbers) {

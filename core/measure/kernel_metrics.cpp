@@ -50,6 +50,7 @@ class EnergyDistance final : public Metric {
  public:
   using Options = TwoSampleOptions;
   explicit EnergyDistance(const Options& options) : points_(options.points) {}
+  void check(const Spaces& spaces) const override { check_connected(spaces); }
   Estimate value(Evaluation& evaluation) const override {
     return kernel_distance(evaluation, points_, "energy_distance", [](const Tensor& distance) { return -distance; });
   }
@@ -72,6 +73,7 @@ class Mmd final : public Metric {
     for (const double b : options_.bandwidths)
       if (!(b > 0 && std::isfinite(b))) throw OptionError("bandwidths", "numbers above 0 expected");
   }
+  void check(const Spaces& spaces) const override { check_connected(spaces); }
   Estimate value(Evaluation& evaluation) const override {
     return kernel_distance(evaluation, options_.points, "mmd", [this](const Tensor& distance) {
       Tensor sum = at::zeros_like(distance);

@@ -67,6 +67,13 @@ Estimate root(const Estimate& e) {
   return {value, value > 0 ? e.sem / (2 * value) : 0, e.n};
 }
 
+void check_connected(const Spaces& spaces) {
+  for (const SpacePtr& space : spaces)
+    if (space->falls_apart())
+      throw OptionError("", "needs distances between all points, and points of " + space->describe() +
+                                " may be infinitely far apart");
+}
+
 void check_euclidean(const Spaces& spaces) {
   for (const SpacePtr& space : spaces)
     if (space->describe() != euclidean(space->event_size())->describe())

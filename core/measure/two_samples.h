@@ -46,6 +46,8 @@ double standard_error(const Tensor& a, const Tensor& b);
 /// The square root of an estimate that is not negative, by the delta method.
 Estimate root(const Estimate& e);
 
+/// Refuses (OptionError) spaces that fall apart, where some points are infinitely far from each other.
+void check_connected(const Spaces& spaces);
 /// Refuses (OptionError) a product that has a factor other than R^d.
 void check_euclidean(const Spaces& spaces);
 }  // namespace genmatch

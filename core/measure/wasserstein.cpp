@@ -12,6 +12,7 @@ class Wasserstein final : public Metric {
  public:
   using Options = TwoSampleOptions;
   explicit Wasserstein(const Options& options) : points_(options.points) {}
+  void check(const Spaces& spaces) const override { check_connected(spaces); }
 
   Estimate value(Evaluation& evaluation) const override {
     const TwoSamples s = two_samples(evaluation, points_, power == 1 ? "w1" : "w2");

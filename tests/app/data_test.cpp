@@ -156,7 +156,8 @@ TEST_F(Data, OfVaryingNumbersTrainAndSample) {
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_THAT(outcome.err, HasSubstr("clouds of 2 to 4 points"));
   EXPECT_THAT(outcome.err, HasSubstr("2 particles: mean energy"));
-  const Tensor samples = read_npy("v/samples.npy", "").reshape({20, 4, 2}), there = samples.ne(0).any(-1), number = there.sum(-1);
+  const Tensor samples = read_npy("v/samples.npy", "").reshape({20, 4, 2}), there = samples.ne(0).any(-1),
+               number = there.sum(-1);
   EXPECT_TRUE(number.ge(2).logical_and(number.le(4)).all().item<bool>());
   EXPECT_GT(number.max().item<int64_t>(), number.min().item<int64_t>());
   EXPECT_LT(samples.sum(1).abs().max().item<double>(), 1e-5);
@@ -165,6 +166,12 @@ TEST_F(Data, OfVaryingNumbersTrainAndSample) {
   const Outcome refused = genmatch({"run", "e.yaml"});
   EXPECT_EQ(refused.code, 2);
   EXPECT_THAT(refused.err, HasSubstr("one number of particles"));
+  for (const char* const metric : {"w1", "w2", "mmd", "energy_distance"}) {
+    write("e.yaml", varying + "metrics: [" + metric + "]\n");
+    const Outcome apart = genmatch({"run", "e.yaml"});
+    EXPECT_EQ(apart.code, 2) << metric;
+    EXPECT_THAT(apart.err, HasSubstr("may be infinitely far apart"));
+  }
 }
 
 }  // namespace

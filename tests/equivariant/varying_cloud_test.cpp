@@ -134,6 +134,12 @@ TEST(VaryingClouds, AreReadFromPaddedArrays) {
   const Tensor three = raw[20].index_select(0, at::tensor({0, 1, 3, 4}, at::kLong));
   EXPECT_TRUE(near(x[20].index_select(0, at::tensor({0, 1, 3, 4}, at::kLong)), PointCloud::centred(three), 1e-14));
   EXPECT_THROW(data(", format: projected")->rows(), DataError) << "NaN without padding";
+  for (const int64_t left : {0, 1}) {
+    Tensor lonely = raw.clone();
+    lonely[3].narrow(0, left, kMost - left).fill_(std::nan(""));
+    write_npy(folder.path() + "/a.npy", lonely);
+    EXPECT_THROW(data(", format: padded")->rows(), DataError) << left << " particles";
+  }
   raw[7][0][1] = std::nan("");
   write_npy(folder.path() + "/a.npy", raw);
   EXPECT_THROW(data(", format: padded")->rows(), DataError) << "half a particle";
