@@ -6,6 +6,7 @@
 #include <boost/algorithm/string/predicate.hpp>
 #include <cmath>
 
+#include "core/data/gaps.h"
 #include "core/errors.h"
 #include "core/numerics/rotation.h"
 #include "core/ops.h"
@@ -73,14 +74,6 @@ void check_length(const Numbers& numbers, int64_t first, int64_t width, Faults& 
     faults.add(fmt::format("{}: expected a quaternion of length 1 to within {}, got one of length {:.6g}",
                            numbers.place(row, first), kOffManifold, length[row].item<double>()));
   }
-}
-
-/// Adds one fault per value that is missing, where other columns may lack some.
-void check_complete(const Numbers& numbers, int64_t first, int64_t width, Faults& faults) {
-  const Tensor bad = at::nonzero(numbers.values.narrow(1, first, width).isnan());
-  for (int64_t i = 0; i < bad.size(0); ++i)
-    faults.add(fmt::format("{}: expected a finite number, got NaN",
-                           numbers.place(bad[i][0].item<int64_t>(), first + bad[i][1].item<int64_t>())));
 }
 
 /// Columns called lon, lat in place of lat, lon would give points that look right.
@@ -185,29 +178,6 @@ Tensor Coordinates::convert(const Part& part, const Tensor& values) const {
   return values.reshape(shape);
 }
 
-// Points of the space have zeros where a particle is not there. One that is there, but at zero, is moved by a hair.
-Tensor Coordinates::padded(const Part& part, const Tensor& x, int64_t first, const Numbers& numbers, Faults& faults) {
-  constexpr double kHair = 1e-20;
-  const Tensor gap = x.isnan(), absent = gap.all(-1, true);
-  const Tensor bad = at::nonzero(gap.logical_and(absent.logical_not()).flatten(1).any(1)).flatten();
-  for (int64_t i = 0; i < bad.size(0); ++i)
-    faults.add(
-        fmt::format("{}: a particle of the row has some coordinates and lacks others; on {} it has all, or is "
-                    "not there and all of them are NaN",
-                    numbers.place(bad[i].item<int64_t>(), first), part.space->describe()));
-  const Tensor hair = at::zeros({x.size(-1)}, x.options());
-  hair[0] = kHair;
-  const Tensor points = at::where(x.eq(0).all(-1, true), hair, x).nan_to_num(0);
-  // Before they are moved: one particle alone would move to the origin, and look like none.
-  const Tensor few = at::nonzero(part.space->violation(points).isinf().logical_or(absent.flatten(1).all(1))).flatten();
-  for (int64_t i = 0; i < few.size(0); ++i) {
-    const auto row = few[i].item<int64_t>();
-    faults.add(fmt::format("{}: the row has {} particles, too few for {}", numbers.place(row, first),
-                           absent[row].logical_not().sum().item<int64_t>(), part.space->describe()));
-  }
-  return points;
-}
-
 Tensor Coordinates::projected(const Part& part, const Tensor& x, Numbers& numbers) {
   constexpr double kRounding = 1e-5;  // of float32
   const Tensor nearest = part.space->manifold()->project(x);
@@ -230,7 +200,8 @@ State Coordinates::points(Numbers& numbers) const {
   for (const Part& part : parts_) {
     check(part, first, numbers, faults);
     Tensor x = convert(part, numbers.values.narrow(1, first, part.width));
-    if (part.format == "padded") x = padded(part, x, first, numbers, faults);
+    const auto place = [&](int64_t row) { return numbers.place(row, first); };
+    if (part.format == "padded") x = without_gaps(*part.space, x, place, faults);
     if (is_moved(part.format)) x = projected(part, x, numbers);
     if (part.format == "cartesian" || is_moved(part.format)) {
       const double allowed = part.space->manifold() ? kOffManifold : 0;
@@ -238,9 +209,8 @@ State Coordinates::points(Numbers& numbers) const {
       const Tensor bad = at::nonzero(violation.le(allowed).logical_not()).flatten();
       for (int64_t i = 0; i < bad.size(0); ++i) {
         const auto row = bad[i].item<int64_t>();
-        faults.add(fmt::format("{}: the row is not a point of {}: it is off by {:.3g}, expected at most {}",
-                               numbers.place(row, first), part.space->describe(), violation[row].item<double>(),
-                               allowed));
+        faults.add(fmt::format("{}: the row is not a point of {}: it is off by {:.3g}, expected at most {}", place(row),
+                               part.space->describe(), violation[row].item<double>(), allowed));
       }
     }
     // Adding 0 turns -0 into 0, so that equal points have equal bits.

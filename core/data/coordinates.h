@@ -38,7 +38,6 @@ class Coordinates {
     int64_t width = 0;
   };
   Tensor convert(const Part& part, const Tensor& values) const;
-  static Tensor padded(const Part& part, const Tensor& x, int64_t first, const Numbers& numbers, Faults& faults);
   static Tensor projected(const Part& part, const Tensor& x, Numbers& numbers);
   void check(const Part& part, int64_t first, Numbers& numbers, Faults& faults) const;
 
