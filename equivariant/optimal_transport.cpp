@@ -13,14 +13,15 @@ namespace genmatch {
 namespace {
 
 struct EquivariantOptions {
-  ListOfChoices<GroupChoice> group{{"cloud"}};
+  GroupChoice group{"cloud"};
+  ListOfChoices<GroupChoice> groups;
   std::vector<double> weights;
   int64_t starts = 1, iterations = 5, final_starts = 10;
   void fields(Fields& f) {
-    f("group", group,
-      "symmetries of the source and of the data; of several factors a list, whose direct product acts: none where "
-      "there "
-      "are none");
+    f("group", group, "symmetries of the source and of the data");
+    f("groups", groups,
+      "instead, for a product of spaces: one for each factor that moves, whose direct product acts; none where there "
+      "are no symmetries");
     f("weights", weights, "of the factors' squared distances, one per factor that moves; 1 unless stated", at_least(0));
     f("starts", starts, "elements that the search for the distance of a pair begins at, where it is one", at_least(1));
     f("iterations", iterations, "most alternations, as of assignment and rotation, from each", at_least(1));
@@ -42,11 +43,14 @@ class EquivariantOptimalTransport final : public Coupling {
   EquivariantOptimalTransport(const Options& options, const Spaces& spaces)
       : options_(options), spaces_(spaces), cost_(weighted(options.weights), spaces) {
     if (cost_.conditional()) spaces_.pop_back();
-    if (options.group.items.size() != spaces_.size())
-      throw OptionError("group", fmt::format("one for each factor that moves expected ({}; `none` where there are no "
-                                             "symmetries), got {}",
-                                             spaces_.size(), options.group.items.size()));
-    for (std::size_t f = 0; f < spaces_.size(); ++f) groups_.push_back(options.group.items[f].make(spaces_[f]));
+    std::vector<GroupChoice> groups = options.groups.items;
+    if (groups.empty() && spaces_.size() == 1) groups = {options.group};
+    if (groups.size() != spaces_.size())
+      throw OptionError("groups",
+                        fmt::format("one for each of {} factors that move expected (`none` where there are no "
+                                    "symmetries), got {}",
+                                    spaces_.size(), groups.size()));
+    for (std::size_t f = 0; f < spaces_.size(); ++f) groups_.push_back(groups[f].make(spaces_[f]));
   }
 
   Marginals marginals() const override { return Marginals::orbits; }

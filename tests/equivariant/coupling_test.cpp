@@ -71,9 +71,10 @@ TEST(EquivariantOptimalTransport, ActsOnProductsFactorByFactor) {
   const Tensor order = rng.permutation(20),
                x1 = group.act(group.random(20, rng, at::kDouble), x0.index_select(0, order)),
                y1 = y0.index_select(0, order);
-  const auto coupling = chosen<CouplingChoice>(
-                            "{type: equivariant_optimal_transport, group: [cloud, none], starts: 40, final_starts: 40}")
-                            .make({cloud, line});
+  const auto coupling =
+      chosen<CouplingChoice>(
+          "{type: equivariant_optimal_transport, groups: [cloud, none], starts: 40, final_starts: 40}")
+          .make({cloud, line});
   const Pair pair = coupling->couple({{x0, y0}, {x1, y1}}, rng);
   EXPECT_TRUE(near(pair.x1[0], pair.x0[0], 1e-6));
   EXPECT_TRUE(pair.x1[1].equal(pair.x0[1]));
