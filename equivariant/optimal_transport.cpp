@@ -58,7 +58,7 @@ class EquivariantOptimalTransport final : public Coupling {
   Pair couple(Pair independent, Rng&) const override {
     at::NoGradGuard no_grad;
     const Tensor from = at::arange(independent.x1[0].size(0), at::kLong);
-    for (const Tensor& alike : exchangeable(independent))
+    for (const Tensor& alike : cost_.exchangeable(independent.x1))
       from.index_copy_(
           0, alike,
           alike.index_select(0, assign(costs(rows_of(independent.x1, alike), rows_of(independent.x0, alike))).columns));
@@ -86,16 +86,6 @@ class EquivariantOptimalTransport final : public Coupling {
     const Tensor moved = groups_[f]->act(best.element, x1.to(at::kCPU, at::kDouble));
     const Manifold* const manifold = spaces_[f]->manifold();
     return (manifold != nullptr ? manifold->project(moved) : moved).to(x1.options());
-  }
-
-  // Rows that may exchange their partners. Costs that CouplingCost adds, which know no symmetry, are not looked at, and
-  // without conditions not computed.
-  std::vector<Tensor> exchangeable(const Pair& independent) const {
-    const int64_t rows = independent.x1[0].size(0);
-    if (!cost_.divided() && rows > 1) return {at::arange(rows, at::kLong)};
-    std::vector<Tensor> all;
-    for (const ExchangeGroup& group : cost_.groups(independent)) all.push_back(group.rows);
-    return all;
   }
 
   Options options_;

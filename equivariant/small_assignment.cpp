@@ -1,7 +1,6 @@
 #include "equivariant/small_assignment.h"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 
 #include "core/errors.h"
@@ -14,25 +13,19 @@ const SmallAssignmentKernels* compiled_plain_small_assignment();
 const SmallAssignmentKernels* compiled_avx2_small_assignment();
 const SmallAssignmentKernels* compiled_avx512_small_assignment();
 
-const SmallAssignmentKernels* small_assignment_kernels(int index) {
-  static const auto all = [] {
-    std::array<const SmallAssignmentKernels*, 4> present{compiled_plain_small_assignment()};
-    std::size_t count = 1;
-    const auto add = [&](bool there, const SmallAssignmentKernels* kernels) {
-      if (there && kernels != nullptr) present[count++] = kernels;
-    };
-    add(has_avx2(), compiled_avx2_small_assignment());
-    add(has_avx512(), compiled_avx512_small_assignment());
-    return present;
-  }();
-  return all[static_cast<std::size_t>(index)];
+namespace {
+
+const PresentKernels<SmallAssignmentKernels>& present() {
+  static const PresentKernels<SmallAssignmentKernels> all(compiled_plain_small_assignment(), has_avx2(),
+                                                          compiled_avx2_small_assignment(),
+                                                          compiled_avx512_small_assignment());
+  return all;
 }
 
-const SmallAssignmentKernels& best_small_assignment_kernels() {
-  int last = 0;
-  while (small_assignment_kernels(last + 1) != nullptr) ++last;
-  return *small_assignment_kernels(last);
-}
+}  // namespace
+
+const SmallAssignmentKernels* small_assignment_kernels(int index) { return present()[index]; }
+const SmallAssignmentKernels& best_small_assignment_kernels() { return present().best(); }
 
 SmallAssignment::SmallAssignment(int64_t n, const SmallAssignmentKernels& kernels) : kernels_(kernels) {
   constexpr int64_t lanes = SmallAssignmentKernels::kMostLanes;

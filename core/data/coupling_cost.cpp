@@ -59,29 +59,36 @@ Tensor CouplingCost::classes(const State& x1) const {
   return std::get<1>(at::unique_dim(all, 0, true, true));
 }
 
+std::vector<Tensor> CouplingCost::exchangeable(const State& x1) const {
+  const int64_t n = x1[0].size(0);
+  if (n < 2) return {};
+  const Tensor classes = this->classes(x1);
+  if (!classes.defined()) return {at::arange(n, at::kLong)};
+  std::vector<Tensor> all;
+  const Tensor order = std::get<1>(classes.sort(true, 0, false)), sizes = classes.bincount();
+  int64_t first = 0;
+  for (int64_t k = 0; k < sizes.size(0); ++k) {
+    const int64_t size = sizes[k].item<int64_t>();
+    if (size > 1) all.push_back(order.narrow(0, first, size));
+    first += size;
+  }
+  return all;
+}
+
 std::vector<ExchangeGroup> CouplingCost::groups(const Pair& independent) const {
   const State x0 = in_double(independent.x0), x1 = in_double(independent.x1);
   if (x0.size() != factors_ || x1.size() != factors_)
     throw ContractError(
         fmt::format("couple: pairs of {} factors expected, got {} and {}", factors_, x0.size(), x1.size()));
-  const int64_t n = x1[0].size(0);
-  if (n < 2) return {};
-  const auto cost = [&](const State& a, const State& b) {
-    Tensor all = of_points(a, b);
-    if (!options_.condition_weight || condition_ == nullptr) return all;
-    const State c{b.back()};
-    return all.add_(*options_.condition_weight * squared_distances({condition_}, c, c).pow(options_.power / 2));
-  };
-  const Tensor classes = this->classes(x1);
-  if (!classes.defined()) return {{at::arange(n, at::kLong), cost(x0, x1)}};
   std::vector<ExchangeGroup> all;
-  const Tensor order = std::get<1>(classes.sort(true, 0, false)), sizes = classes.bincount();
-  int64_t first = 0;
-  for (int64_t k = 0; k < sizes.size(0); ++k) {
-    const int64_t size = sizes[k].item<int64_t>();
-    const Tensor rows = order.narrow(0, first, size);
-    first += size;
-    if (size > 1) all.push_back({rows, cost(rows_of(x0, rows), rows_of(x1, rows))});
+  for (const Tensor& rows : exchangeable(x1)) {
+    const State a = rows_of(x0, rows), b = rows_of(x1, rows);
+    Tensor cost = of_points(a, b);
+    if (options_.condition_weight && condition_ != nullptr) {
+      const State c{b.back()};
+      cost += *options_.condition_weight * squared_distances({condition_}, c, c).pow(options_.power / 2);
+    }
+    all.push_back({rows, cost});
   }
   return all;
 }

@@ -33,14 +33,14 @@ class CouplingCost {
  public:
   /// `spaces` are those of all factors. OptionError "weights" unless there are none or one for each that moves.
   CouplingCost(const CouplingCostOptions& options, const Spaces& spaces);
-  /// The groups of two rows or more: all rows, or those of each condition. ContractError for a batch of other factors.
+  /// Rows that may exchange their partners, int64: all, or those of each condition and component; of two or more.
+  std::vector<Tensor> exchangeable(const State& x1) const;
+  /// These, with their costs. ContractError for a batch of other factors.
   std::vector<ExchangeGroup> groups(const Pair& independent) const;
 
   /// Of all pairs of points, conditions left aside: [n, m], for factors of float64 on the CPU.
   Tensor of_points(const State& x0, const State& x1) const;
   bool conditional() const { return condition_ != nullptr; }
-  /// Whether some rows must not exchange their partners, whatever that costs.
-  bool divided() const { return apart_ || conditional(); }
 
  private:
   // Which rows have equal conditions and components, a number for each; undefined if all may exchange.
