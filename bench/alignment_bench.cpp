@@ -16,11 +16,11 @@ namespace {
 constexpr int64_t kBatch = 128, kDim = 3;
 
 struct Clouds {
-  explicit Clouds(int64_t particles) {
+  explicit Clouds(int64_t particles, int64_t batch = kBatch, int64_t dim = kDim) {
     Rng rng(0, "bench");
     const at::TensorOptions like(at::kDouble);
-    noise = PointCloud::centred(rng.normal({kBatch, particles, kDim}, like));
-    data = PointCloud::centred(0.6 * rng.normal({kBatch, particles, kDim}, like));
+    noise = PointCloud::centred(rng.normal({batch, particles, dim}, like));
+    data = PointCloud::centred(0.6 * rng.normal({batch, particles, dim}, like));
   }
   Tensor noise, data;
 };
@@ -41,6 +41,15 @@ BENCHMARK(orbit_distances)
     ->Args({55, 1})
     ->Args({55, 5})
     ->Unit(benchmark::kMillisecond);
+
+// As of DW4: few particles in the plane, of which all permutations are tried.
+void orbit_distances_in_the_plane(benchmark::State& state) {
+  const Clouds clouds(state.range(0), 256, 2);
+  const CloudGroup group({}, state.range(0), 2);
+  for (auto _ : state)
+    benchmark::DoNotOptimize(group.squared_orbit_distances(clouds.data, clouds.noise, {1, 5}).data_ptr());
+}
+BENCHMARK(orbit_distances_in_the_plane)->ArgName("particles")->Arg(4)->Unit(benchmark::kMillisecond);
 
 void equivariant_coupling(benchmark::State& state) {
   const Clouds clouds(state.range(0));

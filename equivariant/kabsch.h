@@ -4,7 +4,6 @@
 #include <Eigen/LU>
 #include <Eigen/SVD>
 #include <algorithm>
-#include <cmath>
 
 namespace genmatch {
 
@@ -23,11 +22,43 @@ Turn<D> kabsch(const Turn<D>& h, bool reflections) {
   return u * svd.matrixV().transpose();
 }
 
-/// tr(R^T H) for that R, in the plane without looking for it: rotations reach |h_11 + h_22, h_21 - h_12|, reflections
-/// |h_11 - h_22, h_12 + h_21|.
-inline double greatest_overlap(const Turn<2>& h, bool reflections) {
-  const double rotation = std::hypot(h(0, 0) + h(1, 1), h(1, 0) - h(0, 1));
-  return reflections ? std::max(rotation, std::hypot(h(0, 0) - h(1, 1), h(0, 1) + h(1, 0))) : rotation;
+/// In the plane all follows from two complex numbers, each linear in H: rotations reach at most
+/// tr(R^T H) = |(h_11 + h_22, h_21 - h_12)|, reflections |(h_11 - h_22, h_12 + h_21)|.
+struct PlaneOverlap {
+  Eigen::Vector2d of_rotations{0, 0}, of_reflections{0, 0};
+
+  PlaneOverlap() = default;
+  explicit PlaneOverlap(const Turn<2>& h)
+      : of_rotations(h(0, 0) + h(1, 1), h(1, 0) - h(0, 1)), of_reflections(h(0, 0) - h(1, 1), h(0, 1) + h(1, 0)) {}
+
+  PlaneOverlap operator+(const PlaneOverlap& other) const {
+    PlaneOverlap sum;
+    sum.of_rotations = of_rotations + other.of_rotations;
+    sum.of_reflections = of_reflections + other.of_reflections;
+    return sum;
+  }
+  double greatest_squared(bool reflections) const {
+    const double rotation = of_rotations.squaredNorm();
+    return reflections ? std::max(rotation, of_reflections.squaredNorm()) : rotation;
+  }
+  /// The R that reaches it.
+  Turn<2> best(bool reflections) const {
+    Turn<2> r;
+    if (reflections && of_reflections.squaredNorm() > of_rotations.squaredNorm()) {
+      const Eigen::Vector2d u = of_reflections.stableNormalized();
+      r << u(0), u(1), u(1), -u(0);
+      return r;
+    }
+    if (of_rotations.isZero(0)) return Turn<2>::Identity();
+    const Eigen::Vector2d u = of_rotations.stableNormalized();
+    r << u(0), -u(1), u(1), u(0);
+    return r;
+  }
+};
+
+template <>
+inline Turn<2> kabsch<2>(const Turn<2>& h, bool reflections) {
+  return PlaneOverlap(h).best(reflections);
 }
 
 }  // namespace genmatch

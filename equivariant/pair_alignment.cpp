@@ -35,18 +35,24 @@ Turn<D> random_rotation(int64_t i) {
   return kabsch<D>(gaussian, false);
 }
 
+std::size_t common_beginning(const std::vector<int64_t>& a, const std::vector<int64_t>& b) {
+  return static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin()).first - a.begin());
+}
+
 }  // namespace
 
 template <int D>
 PairAligner<D>::PairAligner(const CloudGroup::Options& options, int64_t particles)
     : options_(options),
+      free_rotation_(options.rotations != "none"),
+      reflections_(options.rotations == "orthogonal"),
       n_(particles),
       candidate_(static_cast<std::size_t>(particles)),
       solver_(particles),
       turned_(static_cast<std::size_t>(D * particles)),
       y_(static_cast<std::size_t>(D * solver_.stride())) {
   constexpr int64_t few = 5;
-  if (D != 2 || particles > few || !(free_rotation() && options_.permutations)) return;
+  if (D != 2 || particles > few || !(free_rotation_ && options_.permutations)) return;
   std::vector<int64_t> order(static_cast<std::size_t>(particles));
   std::iota(order.begin(), order.end(), int64_t{0});
   const auto& species = options_.species;
@@ -54,18 +60,20 @@ PairAligner<D>::PairAligner(const CloudGroup::Options& options, int64_t particle
     bool kept = true;
     for (std::size_t i = 0; i < species.size(); ++i)
       kept = kept && species[i] == species[static_cast<std::size_t>(order[i])];
-    if (kept) orders_.push_back(order);
+    if (kept) orders_.push_back({order, orders_.empty() ? 0 : common_beginning(orders_.back().columns, order)});
   } while (std::next_permutation(order.begin(), order.end()));
+  overlaps_.resize(static_cast<std::size_t>(particles * particles));
+  of_first_.resize(static_cast<std::size_t>(particles + 1));
 }
 
 template <int D>
 const PairAlignment<D>& PairAligner<D>::align(const double* x_data, const double* y_data,
                                               const AlignmentOptions& options) {
   const Cloud x(x_data, D, n_), y(y_data, D, n_);
-  best_ = PairAlignment<D>();
+  best_.squared_distance = std::numeric_limits<double>::infinity();
   for (int d = 0; d < D; ++d)
     for (int64_t i = 0; i < n_; ++i) y_[static_cast<std::size_t>(d * solver_.stride() + i)] = y(d, i);
-  if (!(free_rotation() && options_.permutations)) {
+  if (!(free_rotation_ && options_.permutations)) {
     descend(x, y, Turn<D>::Identity(), 1);
     return best_;
   }
@@ -75,7 +83,7 @@ const PairAlignment<D>& PairAligner<D>::align(const double* x_data, const double
   }
   std::vector<Turn<D>> starts{Turn<D>::Identity()};
   if (options.starts > 1) {
-    const std::vector<Turn<D>> more = between_principal_axes<D>(x, y, reflections());
+    const std::vector<Turn<D>> more = between_principal_axes<D>(x, y, reflections_);
     starts.insert(starts.end(), more.begin(), more.end());
   }
   for (auto i = static_cast<int64_t>(starts.size()); i < options.starts; ++i) starts.push_back(random_rotation<D>(i));
@@ -88,19 +96,20 @@ template <int D>
 void PairAligner<D>::try_all(const Cloud& x, const Cloud& y) {
   if constexpr (D == 2) {
     const auto n = static_cast<std::size_t>(n_);
-    products_.resize(n * n);
     for (int64_t i = 0; i < n_; ++i)
       for (int64_t j = 0; j < n_; ++j)
-        products_[static_cast<std::size_t>(i) * n + static_cast<std::size_t>(j)] = x.col(i) * y.col(j).transpose();
+        overlaps_[static_cast<std::size_t>(i * n_ + j)] = PlaneOverlap(x.col(i) * y.col(j).transpose());
     double most = -1;
-    for (const std::vector<int64_t>& order : orders_) {
-      Turn<D> h = Turn<D>::Zero();
-      for (std::size_t i = 0; i < n; ++i) h += products_[i * n + static_cast<std::size_t>(order[i])];
-      const double overlap = greatest_overlap(h, reflections());
+    const Order* best = nullptr;
+    for (const Order& order : orders_) {
+      for (std::size_t i = order.kept; i < n; ++i)
+        of_first_[i + 1] = of_first_[i] + overlaps_[i * n + static_cast<std::size_t>(order.columns[i])];
+      const double overlap = of_first_[n].greatest_squared(reflections_);
       if (overlap <= most) continue;
       most = overlap;
-      candidate_ = order;
+      best = &order;
     }
+    candidate_ = best->columns;
     best_.permutation = candidate_;
     best_.rotation = turn(x, y);
     best_.squared_distance = distance(x, y, best_.rotation);
@@ -116,7 +125,7 @@ void PairAligner<D>::descend(const Cloud& x, const Cloud& y, Turn<D> rotation, i
     previous_ = candidate_;
     if (options_.permutations) assign(x, rotation);
     if (i > 0 && candidate_ == previous_) break;  // so is the rotation
-    if (free_rotation()) rotation = turn(x, y);
+    if (free_rotation_) rotation = turn(x, y);
     last = distance(x, y, rotation);
   }
   if (last >= best_.squared_distance) return;
@@ -148,7 +157,7 @@ template <int D>
 Turn<D> PairAligner<D>::turn(const Cloud& x, const Cloud& y) const {
   Turn<D> h = Turn<D>::Zero();
   for (int64_t i = 0; i < n_; ++i) h += x.col(i) * y.col(candidate_[static_cast<std::size_t>(i)]).transpose();
-  return kabsch<D>(h, reflections());
+  return kabsch<D>(h, reflections_);
 }
 
 template <int D>

@@ -38,14 +38,18 @@ class PairAligner {
   void assign(const Cloud& x, const Turn<D>& rotation);  // writes candidate_
   Turn<D> turn(const Cloud& x, const Cloud& y) const;    // at candidate_
   double distance(const Cloud& x, const Cloud& y, const Turn<D>& rotation) const;
-  bool free_rotation() const { return options_.rotations != "none"; }
-  bool reflections() const { return options_.rotations == "orthogonal"; }
 
   CloudGroup::Options options_;
+  bool free_rotation_, reflections_;  // what options_.rotations says
   int64_t n_;
   std::vector<int64_t> candidate_, previous_;
-  std::vector<std::vector<int64_t>> orders_;  // all permutations there are, if they are to be tried
-  std::vector<Turn<D>> products_;             // x_i y_j^T
+  struct Order {
+    std::vector<int64_t> columns;
+    std::size_t kept;  // of its first places: as in the order before
+  };
+  std::vector<Order> orders_;           // all permutations there are, if they are to be tried
+  std::vector<PlaneOverlap> overlaps_;  // of x_i y_j^T
+  std::vector<PlaneOverlap> of_first_;  // sums over the first 0, 1, ..., N places of an order
   PairAlignment<D> best_;
   SmallAssignment solver_;
   std::vector<double> turned_, y_;  // x turned back [N, D]; y [D, stride]

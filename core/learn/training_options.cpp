@@ -30,7 +30,9 @@ void TrainingOptions::fields(Fields& f) {
   f("pool", pool, "batches that are coupled together: above 1, the coupling chooses among pool * batch pairs",
     at_least(1));
   f("repeats", repeats,
-    "how many steps see a pair, each at another time: for couplings that take longer than the steps do", at_least(1));
+    "how many steps see a pair, each at another time: for couplings that take far longer than the steps do; the same "
+    "steps then learn from fewer pairs, which costs more than it seems",
+    at_least(1));
   f("optimizer", optimizer, "how the weights follow the gradient");
   f("schedule", schedule, "how the learning rate moves");
   f("clip", clip, "largest norm of the gradient; 0 = off", at_least(0));
