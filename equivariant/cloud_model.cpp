@@ -22,12 +22,12 @@ void CloudModel::Initial::dense(const std::string& name, int64_t in, int64_t out
   if (bias) all.emplace_back(name + ".bias", at::zeros({out}, context.options));
 }
 
-CloudModel::CloudModel(const ModelContext& context, int64_t time_features, const char* name)
+CloudModel::CloudModel(const ModelContext& context, const TimeFeatures::Options& time, const char* name)
     : spaces_(context.spaces),
       sizes_(context.head_sizes),
       cloud_(&as_point_cloud(*context.spaces.at(0), (std::string("model ") + name).c_str())),
-      frequencies_(M_PI * at::arange(1, time_features + 1, context.options)),
-      told_size_(1 + 2 * time_features) {
+      time_(time, context.options),
+      told_size_(time_.size()) {
   if (sizes_[0] != cloud_->event_size())
     throw OptionError("", "puts out one vector for each particle, " + std::to_string(cloud_->event_size()) +
                               " numbers, and " + std::to_string(sizes_[0]) + " are wanted");
@@ -64,8 +64,7 @@ void CloudModel::finish(Initial initial, int64_t width) {
 Dual CloudModel::told(const State& x, const Tensor& t, const State& directions) const {
   const int64_t rows = t.size(0), particles = cloud_->particles();
   const auto to_all = [&](const Tensor& each) { return each.unsqueeze(-2).expand({rows, particles, each.size(-1)}); };
-  const Tensor phase = t.unsqueeze(1) * frequencies_;
-  std::vector<Tensor> values{to_all(at::cat({t.unsqueeze(1), phase.cos(), phase.sin()}, 1))}, derivatives;
+  std::vector<Tensor> values{to_all(time_.at(t))}, derivatives;
   const int64_t count = directions.empty() ? 0 : directions[0].size(0);
   if (count > 0) derivatives.push_back(at::zeros({count, rows, particles, values[0].size(-1)}, t.options()));
   for (std::size_t f = 1; f < spaces_.size(); ++f) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/learn/model.h"
+#include "core/learn/time_features.h"
 #include "equivariant/dual.h"
 #include "equivariant/point_cloud.h"
 
@@ -39,7 +40,7 @@ class CloudModel : public Model {
   /// What the names of a layer's parameters begin with.
   static std::string layer(int64_t i) { return "layer." + std::to_string(i) + "."; }
   /// OptionError unless there is one cloud, first, which wants a vector for each particle.
-  CloudModel(const ModelContext& context, int64_t time_features, const char* name);
+  CloudModel(const ModelContext& context, const TimeFeatures::Options& time, const char* name);
   /// `width` of the network's features. To be called once, at the end of a constructor.
   void finish(Initial initial, int64_t width);
   /// x [B, N, D], told [B, N, told_size()], presence [B, N, 1] or undefined (PointCloud::presence): of particles that
@@ -66,7 +67,7 @@ class CloudModel : public Model {
   Spaces spaces_;
   std::vector<int64_t> sizes_;
   const PointCloud* cloud_;
-  Tensor frequencies_;
+  TimeFeatures time_;
   int64_t told_size_;
   std::vector<Head> heads_;
   Parameters parameters_;

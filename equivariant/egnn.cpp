@@ -10,13 +10,14 @@ namespace genmatch {
 namespace {
 
 struct EgnnOptions {
-  int64_t width = 32, depth = 3, time_features = 2, radial_features = 0;
+  int64_t width = 32, depth = 3, radial_features = 0;
+  TimeFeatures::Options time{2, false};
   double radial_reach = 5;
   bool attention = true;
   void fields(Fields& f) {
     f("width", width, "numbers per particle and per pair", at_least(1));
     f("depth", depth, "rounds of messages", at_least(1));
-    f("time_features", time_features, "k: cos and sin of pi t, ..., k pi t go in beside t", at_least(0));
+    time.fields(f);
     f("radial_features", radial_features,
       "Gaussians of the distance that go in beside its square, to tell short distances apart", at_least(0));
     f("radial_reach", radial_reach, "their centres lie evenly from 0 to this distance", above(0));
@@ -31,7 +32,7 @@ class Egnn final : public CloudModel {
  public:
   using Options = EgnnOptions;
   Egnn(const Options& options, const ModelContext& context)
-      : CloudModel(context, options.time_features, "egnn"), options_(options) {
+      : CloudModel(context, options.time, "egnn"), options_(options) {
     finish(initial(context), options.width);
     for (int64_t i = 0; i < options.depth; ++i) pairs_.push_back(pairs(layer(i)));
   }

@@ -154,24 +154,12 @@ void FusedFilters::describe(const float* x, const float* presence, const RadialF
     }
 }
 
-int64_t FusedFilters::padded_size(const Tensor& filter) const {
-  const int64_t unit = kernels_.padding;
-  return (filter.size(1) + unit - 1) / unit * unit;
-}
-
-std::vector<float> FusedFilters::padded(const Tensor& filter) const {
-  const int64_t row = padded_size(filter);
-  std::vector<float> all(static_cast<std::size_t>(filter.size(0) * row), 0.0F);
-  at::from_blob(all.data(), {filter.size(0), row}, at::kFloat).narrow(1, 0, filter.size(1)).copy_(filter.detach());
-  return all;
-}
-
 // Blocks of pairs with their filters; all of a cloud's in one thread.
 template <class Work>
 void FusedFilters::for_pairs(const Tensor& filter, bool slopes, const Work& work) const {
   const at::NoGradGuard no_grad;
-  const std::vector<float> weight = padded(filter);
-  const int64_t row = padded_size(filter), count = std::min(parts, clouds_);
+  const std::vector<float> weight = padded_rows(filter, kernels_.padding);
+  const int64_t row = padded(filter.size(1), kernels_.padding), count = std::min(parts, clouds_);
   at::parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
     std::vector<float> filters(static_cast<std::size_t>(block_rows * row)), changes(slopes ? filters.size() : 0);
     const auto fill = [&](const std::vector<float>& features, int64_t first, int64_t rows, std::vector<float>& to) {
@@ -209,7 +197,7 @@ std::pair<FusedFilters::Values, Tensor> FusedFilters::backward(const Tensor& fil
                                                                const Values& gradient) const {
   const int64_t n = particles_, f = filter.size(1) / 3;
   const Values back{at::zeros_like(said.scalars), said.vectors.defined() ? at::zeros_like(said.vectors) : Tensor()};
-  const int64_t row = padded_size(filter);
+  const int64_t row = padded(filter.size(1), kernels_.padding);
   const Tensor sums = at::zeros({parts, count_, row}, at::kFloat);
   for_pairs(filter, false, [&](const Pairs& pairs) {
     const Cloud from(said, pairs.cloud * n, 3 * f, dim_ * f), to(back, pairs.cloud * n, 3 * f, dim_ * f),

@@ -32,8 +32,6 @@ class FusedFilters {
  private:
   struct Pairs;  // some pairs of one cloud
   void describe(const float* x, const float* presence, const RadialFeatures& features);
-  int64_t padded_size(const Tensor& filter) const;  // of its rows
-  std::vector<float> padded(const Tensor& filter) const;
   template <class Work>
   void for_pairs(const Tensor& filter, bool slopes, const Work& work) const;
 

@@ -22,9 +22,10 @@ FusedPairs::FusedPairs(const PairWeights& weights, int64_t particles, int64_t di
       dim_(dim),
       heard_(heard),
       radial_(weights.radial),
+      unit_(std::max(kernels.padding, lanes)),
       width_(static_cast<int32_t>(weights.out.size(0))),
       features_(static_cast<int32_t>(weights.distance.size(0))),
-      row_(padded(width_)),
+      row_(padded(width_, unit_)),
       distance_(matrix(weights.distance)),
       out_(matrix(weights.out)),
       position_(matrix(weights.position)),
@@ -36,32 +37,14 @@ FusedPairs::FusedPairs(const PairWeights& weights, int64_t particles, int64_t di
   attention_bias_ = weights.attention_bias.item<float>();
 }
 
-int32_t FusedPairs::padded(int64_t n) const {
-  const int32_t unit = std::max(kernels_.padding, lanes);
-  return static_cast<int32_t>((n + unit - 1) / unit * unit);
-}
-
 std::vector<float> FusedPairs::vector(const Tensor& values) const {
-  const Tensor flat = values.detach().flatten().contiguous();
-  std::vector<float> all = floats(padded(flat.size(0)));
-  std::copy_n(flat.data_ptr<float>(), flat.size(0), all.begin());
-  return all;
+  return padded_rows(values.reshape({1, -1}), unit_);
 }
 
 FusedPairs::Matrix FusedPairs::matrix(const Tensor& weight) const {
   const int64_t in = weight.size(0), out = weight.size(1);
-  const auto rows = [&](const Tensor& matrix, int64_t stride) {
-    std::vector<float> all = floats(matrix.size(0) * stride);
-    at::from_blob(all.data(), {matrix.size(0), stride}, at::kFloat).narrow(1, 0, matrix.size(1)).copy_(matrix);
-    return all;
-  };
-  const at::NoGradGuard no_grad;
-  return {static_cast<int32_t>(in),
-          static_cast<int32_t>(out),
-          padded(in),
-          padded(out),
-          rows(weight.detach(), padded(out)),
-          rows(weight.detach().t(), padded(in))};
+  return {static_cast<int32_t>(in), static_cast<int32_t>(out),  padded(in, unit_),
+          padded(out, unit_),       padded_rows(weight, unit_), padded_rows(weight.t(), unit_)};
 }
 
 void FusedPairs::fill(Block& b, const Input& at, int64_t first, int64_t last) const {
@@ -79,7 +62,7 @@ void FusedPairs::fill(Block& b, const Input& at, int64_t first, int64_t last) co
   }
   describe_distances(b, at);
   kernels_.product(b.features.get(), features_, 1, distance_.weight.data(), b.rows, features_, row_, b.z1.get(), false);
-  static const std::vector<float> no_bias = floats(padded(widest) + lanes);
+  static const std::vector<float> no_bias = floats(padded(widest, unit_) + lanes);
   const RowsOf owns(at.own, width_), others(at.other, width_);
   for (int32_t r = 0; r < b.rows; ++r) {
     const auto u = static_cast<std::size_t>(r);

@@ -39,7 +39,6 @@ class FusedPairs {
   struct Gradients;  // of everything
   Matrix matrix(const Tensor& weight) const;
   std::vector<float> vector(const Tensor& values) const;
-  int32_t padded(int64_t n) const;
   void fill(Block& block, const Input& at, int64_t first, int64_t last) const;
   void describe_distances(Block& block, const Input& at) const;
   void gather(const Block& block, const Output& out) const;
@@ -57,6 +56,7 @@ class FusedPairs {
   int64_t particles_, dim_;
   bool heard_;
   RadialFeatures radial_;
+  int32_t unit_;                    // rows are padded to a multiple of it
   int32_t width_, features_, row_;  // row_: padded width
   Matrix distance_, out_, position_;
   std::vector<float> out_bias_, position_bias_, attention_, pull_;

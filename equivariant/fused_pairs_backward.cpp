@@ -2,14 +2,6 @@
 #include "equivariant/fused_pairs_impl.h"
 
 namespace genmatch {
-namespace {
-
-Tensor unpadded(const std::vector<float>& from, int64_t rows, int64_t columns, int64_t stride) {
-  const Tensor all = at::from_blob(const_cast<float*>(from.data()), {rows, stride}, at::kFloat);
-  return all.narrow(1, 0, columns).contiguous().clone();
-}
-
-}  // namespace
 
 std::vector<Tensor> FusedPairs::backward(const Input& at, const Output& gradient) const {
   Gradients all{at::zeros_like(at.own), at::zeros_like(at.other), at::zeros_like(at.y)};
@@ -30,18 +22,18 @@ std::vector<Tensor> FusedPairs::backward(const Input& at, const Output& gradient
       add((total.*field).data(), (sums[p].*field).data(), static_cast<int64_t>((total.*field).size()));
     total.attention_bias += sums[p].attention_bias;
   }
-  const auto column = [&](const std::vector<float>& sum) { return unpadded(sum, 1, width_, row_).flatten(); };
+  const auto column = [&](const std::vector<float>& sum) { return unpadded_rows(sum, 1, width_).flatten(); };
   std::vector<Tensor> results{all.own,
                               all.other,
                               all.y,
-                              unpadded(total.distance, features_, width_, row_),
-                              unpadded(total.out, width_, width_, row_),
+                              unpadded_rows(total.distance, features_, width_),
+                              unpadded_rows(total.out, width_, width_),
                               column(total.out_bias)};
   if (!attention_.empty()) {
     results.push_back(column(total.attention).unsqueeze(1));
     results.push_back(at::full({1}, total.attention_bias, at::kFloat));
   }
-  results.push_back(unpadded(total.position, width_, width_, row_));
+  results.push_back(unpadded_rows(total.position, width_, width_));
   results.push_back(column(total.position_bias));
   results.push_back(column(total.pull).unsqueeze(1));
   return results;

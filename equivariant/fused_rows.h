@@ -2,6 +2,7 @@
 // Loops on rows of numbers that FusedPairs and FusedFilters share.
 #include <algorithm>
 
+#include "core/learn/padded_rows.h"
 #include "core/numerics/vectors.h"
 #include "equivariant/radial_features.h"
 

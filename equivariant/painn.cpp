@@ -10,12 +10,13 @@ namespace genmatch {
 namespace {
 
 struct PainnOptions {
-  int64_t width = 32, depth = 3, time_features = 2;
+  int64_t width = 32, depth = 3;
+  TimeFeatures::Options time{2, false};
   RadialFeatures radial{20, 5};
   void fields(Fields& f) {
     f("width", width, "scalars and vectors of each particle", at_least(1));
     f("depth", depth, "rounds of messages", at_least(1));
-    f("time_features", time_features, "k: cos and sin of pi t, ..., k pi t go in beside t", at_least(0));
+    time.fields(f);
     f("radial_features", radial.count, "Gaussians of the distance that filters are made of", at_least(2));
     f("radial_reach", radial.reach, "their centres lie evenly from 0 to this distance", above(0));
   }
@@ -31,7 +32,7 @@ class Painn final : public CloudModel {
  public:
   using Options = PainnOptions;
   Painn(const Options& options, const ModelContext& context)
-      : CloudModel(context, options.time_features, "painn"), options_(options) {
+      : CloudModel(context, options.time, "painn"), options_(options) {
     finish(initial(context), options.width);
   }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "core/learn/padded_rows.h"
 #include "core/ops.h"
 
 namespace genmatch {
@@ -26,13 +27,6 @@ void copy_rows(const float* from, int64_t rows, int64_t columns, int64_t from_st
   for (int64_t i = 0; i < rows; ++i) std::copy_n(from + i * from_stride, columns, to + i * stride);
 }
 
-std::vector<float> padded_rows(const Tensor& matrix, int64_t columns) {
-  const Tensor rows = matrix.detach().contiguous();
-  std::vector<float> all(static_cast<std::size_t>(rows.size(0) * columns), 0.0F);
-  copy_rows(rows.data_ptr<float>(), rows.size(0), rows.size(1), rows.size(1), columns, all.data());
-  return all;
-}
-
 }  // namespace
 
 bool FusedStack::takes(const std::vector<DenseLayer>& layers) {
@@ -46,26 +40,22 @@ bool FusedStack::takes(const std::vector<DenseLayer>& layers) {
 
 FusedStack::FusedStack(const std::vector<DenseLayer>& layers, bool keep, const DenseKernels& kernels)
     : kernels_(kernels), keep_(keep) {
+  const int32_t unit = kernels.padding;
   layers_.reserve(layers.size());
   for (const DenseLayer& layer : layers) {
     const int64_t in = layer.weight.size(0), out = layer.weight.size(1);
     layers_.push_back({static_cast<int32_t>(in),
                        static_cast<int32_t>(out),
-                       padded(in),
-                       padded(out),
+                       padded(in, unit),
+                       padded(out, unit),
                        *kernel_of(layer.activation),
                        layer.residual,
-                       padded_rows(layer.weight, padded(out)),
-                       keep ? padded_rows(layer.weight.t(), padded(in)) : std::vector<float>(),
-                       padded_rows(layer.bias.unsqueeze(0), padded(out)),
+                       padded_rows(layer.weight, unit),
+                       keep ? padded_rows(layer.weight.t(), unit) : std::vector<float>(),
+                       padded_rows(layer.bias.unsqueeze(0), unit),
                        {},
                        {}});
   }
-}
-
-int32_t FusedStack::padded(int64_t n) const {
-  const int32_t unit = kernels_.padding;
-  return static_cast<int32_t>((n + unit - 1) / unit * unit);
 }
 
 Tensor FusedStack::forward(const Tensor& input) {
@@ -143,10 +133,8 @@ std::vector<Tensor> FusedStack::backward(const Tensor& gradient) const {
   std::vector<Tensor> results;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
-    results.push_back(at::empty({layer.in, layer.out}, g.options()));
-    copy_rows(weights[i].data(), layer.in, layer.out, layer.padded_out, layer.out, results.back().data_ptr<float>());
-    results.push_back(at::empty({layer.out}, g.options()));
-    std::copy_n(biases[i].data(), layer.out, results.back().data_ptr<float>());
+    results.push_back(unpadded_rows(weights[i], layer.in, layer.out));
+    results.push_back(unpadded_rows(biases[i], 1, layer.out).squeeze(0));
   }
   return results;
 }

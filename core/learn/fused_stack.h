@@ -30,7 +30,6 @@ class FusedStack {
     std::vector<float> weight, transposed, bias;  // padded with zeros: [in, padded_out], [out, padded_in], [padded_out]
     Tensor value, slope;                          // [B, padded_out], of hidden layers, if they are kept
   };
-  int32_t padded(int64_t n) const;
   void run_block(int64_t first, int32_t rows, float* output);
 
   const DenseKernels& kernels_;

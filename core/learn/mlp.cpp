@@ -19,8 +19,7 @@ class Mlp final : public Model {
     std::string activation = "silu";
     bool residual = false;
     bool layer_norm = false;
-    int64_t time_features = 0;
-    bool late_time = false;
+    TimeFeatures::Options time;
     int64_t position_features = 0;
     std::vector<double> position_scales{1, 4};
     void fields(Fields& f) {
@@ -29,8 +28,7 @@ class Mlp final : public Model {
       f("activation", activation, "nonlinearity", one_of(activation_names()));
       f("residual", residual, "add each hidden layer's input (from the second on) to its output");
       f("layer_norm", layer_norm, "normalise each hidden layer's units before the nonlinearity");
-      f("time_features", time_features, "k: cos and sin of pi t, ..., k pi t are inputs too", at_least(0));
-      f("late_time", late_time, "-ln(1 - t) is an input too (bounded), to tell the last moments before the data apart");
+      time.fields(f);
       f("position_features", position_features,
         "random Fourier features of the position per scale, for densities with fine detail; 0 = none", at_least(0));
       f("position_scales", position_scales,
@@ -40,8 +38,7 @@ class Mlp final : public Model {
 
   Mlp(const Options& options, const ModelContext& context)
       : heads_(context.head_sizes),
-        inputs_({options.time_features, options.late_time, options.position_features, options.position_scales},
-                context) {
+        inputs_({options.time, options.position_features, options.position_scales}, context) {
     const int64_t output = std::accumulate(heads_.begin(), heads_.end(), int64_t{0});
     if (output < 1) throw OptionError("", "no generator of this experiment wants a network's output");
     parameters_ = Parameters(initial(options, context, inputs_.size(), output));

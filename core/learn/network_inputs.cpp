@@ -8,11 +8,8 @@
 
 namespace genmatch {
 
-NetworkInputs::NetworkInputs(const Options& options, const ModelContext& context) : spaces_(context.spaces) {
-  constexpr double kPi = 3.14159265358979323846;
-  time_frequencies_ = kPi * at::arange(1, options.time_features + 1, context.options);
-  late_time_ = options.late_time;
-  size_ = 1 + 2 * options.time_features + (late_time_ ? 1 : 0);
+NetworkInputs::NetworkInputs(const Options& options, const ModelContext& context)
+    : spaces_(context.spaces), time_(options.time, context.options), size_(time_.size()) {
   for (std::size_t i = 0; i < spaces_.size(); ++i) {
     const int64_t features = spaces_[i]->feature_size();
     size_ += features;
@@ -40,21 +37,6 @@ void check_network_input(const Spaces& spaces, const State& x, const Tensor& t) 
   }
 }
 
-Tensor NetworkInputs::time(const Tensor& t) const {
-  const Tensor column = t.unsqueeze(-1);
-  std::vector<Tensor> parts{column};
-  if (late_time_) {
-    constexpr double kShortest = 1e-3;  // times this near to the end look alike
-    parts.push_back(at::log(1 + kShortest - column).neg());
-  }
-  if (time_frequencies_.numel() > 0) {
-    const Tensor phase = column * time_frequencies_;
-    parts.push_back(at::cos(phase));
-    parts.push_back(at::sin(phase));
-  }
-  return at::cat(parts, -1);
-}
-
 Tensor NetworkInputs::at(const State& x, const Tensor& t) const {
   check_network_input(spaces_, x, t);
   std::vector<Tensor> parts;
@@ -66,7 +48,7 @@ Tensor NetworkInputs::at(const State& x, const Tensor& t) const {
     parts.push_back(at::cos(phase));
     parts.push_back(at::sin(phase));
   }
-  parts.push_back(time(t));
+  parts.push_back(time_.at(t));
   return at::cat(parts, -1);
 }
 
@@ -88,7 +70,7 @@ NetworkInputs::Jvp NetworkInputs::jvp(const State& x, const Tensor& t, const Sta
     derivatives.push_back(-sine * turn);
     derivatives.push_back(cosine * turn);
   }
-  values.push_back(time(t));
+  values.push_back(time_.at(t));
   const int64_t directions_count = derivatives.front().size(0);
   derivatives.push_back(at::zeros({directions_count, t.size(0), values.back().size(-1)}, t.options()));
   return {at::cat(values, -1), at::cat(derivatives, -1)};

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "core/learn/model.h"
+#include "core/learn/time_features.h"
 
 namespace genmatch {
 
@@ -9,12 +10,11 @@ namespace genmatch {
 void check_network_input(const Spaces& spaces, const State& x, const Tensor& t);
 
 /// What a network is fed: of every factor the features of its space, optionally with random Fourier features of them
-/// (Tancik et al. 2020, arXiv 2006.10739), and of the time t itself with cos and sin of pi k t, k = 1 … n.
+/// (Tancik et al. 2020, arXiv 2006.10739), and of the time its TimeFeatures.
 class NetworkInputs {
  public:
   struct Options {
-    int64_t time_features = 0;            ///< n
-    bool late_time = false;               ///< -ln(1 - t + 1e-3) too
+    TimeFeatures::Options time;
     int64_t position_features = 0;        ///< frequencies drawn per scale
     std::vector<double> position_scales;  ///< standard deviation of the frequencies, radians per unit of feature
   };
@@ -30,11 +30,9 @@ class NetworkInputs {
   Jvp jvp(const State& x, const Tensor& t, const State& directions) const;
 
  private:
-  Tensor time(const Tensor& t) const;
   Spaces spaces_;
   std::vector<Tensor> frequencies_;  // per factor [feature_size, position_features * scales]; empty if there are none
-  Tensor time_frequencies_;          // [n]
-  bool late_time_ = false;
+  TimeFeatures time_;
   int64_t size_ = 0;
 };
 

@@ -60,7 +60,7 @@ TEST_P(Equivariance, OfTheVelocity) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, Equivariance,
-                         testing::Values("type: egnn", "type: egnn, attention: false, time_features: 0",
+                         testing::Values("type: egnn", "type: egnn, attention: false, time_features: 0, late_time: true",
                                          "type: egnn, radial_features: 6", "type: painn",
                                          "type: painn, time_features: 0"));
 
