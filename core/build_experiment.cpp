@@ -101,7 +101,7 @@ std::shared_ptr<Dataset> build_dataset(const ExperimentOptions& options, const s
 }
 
 Experiment build_experiment(const ExperimentOptions& options, uint64_t seed, const std::string& folder,
-                            const std::string& device) {
+                            const std::string& device, const Splits* loaded) {
   Experiment e;
   e.options = std::make_shared<const ExperimentOptions>(options);
   e.seed = seed;
@@ -125,7 +125,7 @@ Experiment build_experiment(const ExperimentOptions& options, uint64_t seed, con
   for (const auto& b : options.baselines.items) e.baselines.push_back(b.make());
   for (const auto& f : options.figures.items)
     e.figures.push_back(build_checked(f, [&](const Figure& figure) { figure.check(e.factors, e.figure_context); }));
-  e.splits = e.dataset->load(seed);
+  e.splits = loaded != nullptr ? *loaded : e.dataset->load(seed);
   e.splits.origin = e.dataset;
   fit_to_data(e);
   if (condition_of(e.factors) != nullptr)

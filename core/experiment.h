@@ -117,8 +117,9 @@ std::vector<State> rows_before(const Factors& factors, const Splits& splits, Tab
 std::shared_ptr<Dataset> build_dataset(const ExperimentOptions& options, const std::string& folder);
 
 /// Builds an experiment. `folder` is where the experiment file lies: relative data paths start there, then at
-/// $GENMATCH_DATA and ./data. `device` is "cpu" or "cuda". Throws ConfigError or DataError.
+/// $GENMATCH_DATA and ./data. `device` is "cpu" or "cuda". `loaded` are the splits of an experiment that differs in
+/// nothing that they depend on; without them the data are loaded. Throws ConfigError or DataError.
 Experiment build_experiment(const ExperimentOptions& options, uint64_t seed, const std::string& folder,
-                            const std::string& device);
+                            const std::string& device, const Splits* loaded = nullptr);
 
 }  // namespace genmatch

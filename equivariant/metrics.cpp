@@ -17,7 +17,7 @@ class EffectiveSampleSize final : public TargetMetric {
  public:
   using Options = TargetOptions;
   explicit EffectiveSampleSize(const Options& options) : TargetMetric(options.energy, "ess") {}
-  bool higher_is_better() const override { return true; }
+  Better better() const override { return Better::higher; }
   Estimate value(Evaluation& evaluation) const override {
     const Estimate share = effective_share(log_importance(evaluation, target(evaluation), name()));
     return {100 * share.mean, 100 * share.sem, share.n};
@@ -30,6 +30,7 @@ class FreeEnergy final : public TargetMetric {
   explicit FreeEnergy(const Options& options)
       : TargetMetric(options.energy, "free_energy"), resamples_(options.resamples) {}
   bool measures_fit() const override { return false; }
+  Better better() const override { return Better::neither; }
   Estimate value(Evaluation& evaluation) const override {
     Rng rng(evaluation.seed(), "free_energy");
     return free_energy(log_importance(evaluation, target(evaluation), name()), resamples_, rng);

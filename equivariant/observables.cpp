@@ -20,6 +20,7 @@ class Observable : public TargetMetric {
  public:
   using Options = BootstrapOptions;
   bool measures_fit() const override { return false; }
+  Better better() const override { return Better::neither; }
 
   Estimate value(Evaluation& evaluation) const final {
     const Energy energy = target(evaluation);
@@ -86,6 +87,7 @@ class FreeEnergyDifference final : public TargetMetric {
     if (!to_.stated()) throw OptionError("to", "which energy? write e.g. to: {potential: lennard_jones, factor: 1.5}");
   }
   bool measures_fit() const override { return false; }
+  Better better() const override { return Better::neither; }
   void check_data(const Spaces& spaces, const FigureContext& context) const override {
     TargetMetric::check_data(spaces, context);
     target_energy(to_, spaces, context, name());

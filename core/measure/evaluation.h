@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/data/dataset.h"
+#include "core/measure/better.h"
 #include "core/observer.h"
 #include "core/process/factor.h"
 #include "core/process/generator.h"
@@ -95,7 +96,7 @@ class Evaluation {
   double sample_evaluations_ = 0;
 };
 
-/// A number that tells how good a trained process is. Lower is better unless higher_is_better().
+/// A number that tells how good a trained process is. better() says which way.
 /// Laws (tests/conformance/metric_test.cpp): 1. the process that the test rows come from scores better than another, if
 /// measures_fit(); 2. the standard error is the scatter over other test rows and samples of the same number; where the
 /// process is right, it may be up to twice as large.
@@ -112,7 +113,7 @@ class Metric {
   virtual std::map<std::string, Estimate> beside(Evaluation&) const { return {}; }
   /// Whether it says how well the process fits the data, rather than what it costs to run.
   virtual bool measures_fit() const { return true; }
-  virtual bool higher_is_better() const { return false; }
+  virtual Better better() const { return Better::lower; }
 };
 
 /// A density to stand beside the model's.

@@ -9,6 +9,7 @@
 #include "experiments/app/commands.h"
 #include "experiments/compare/study.h"
 #include "experiments/store/result.h"
+#include "experiments/store/run_key.h"
 
 namespace genmatch {
 
@@ -16,6 +17,12 @@ namespace {
 
 std::string counted(std::size_t n, const std::string& what) {
   return fmt::format(", {} {}{}", n, what, n == 1 ? "" : "s");
+}
+
+// The files are the same, within one command.
+std::string rows_key(ExperimentOptions options, const Catalog& catalog) {
+  Problems none;
+  return run_keys(parse_yaml(resolved_yaml(options, catalog), "", none), "", "").rows;
 }
 
 nlohmann::json to_json(const Study& study, const Experiment& e) {
@@ -38,13 +45,15 @@ nlohmann::json to_json(const Study& study, const Experiment& e) {
 int validate_command(const ValidateArguments& a, const Catalog& catalog) {
   Study study = read_study(a.file, a.overrides, catalog);
   const std::string folder = std::filesystem::absolute(a.file).parent_path().string();
-  const auto build = [&](const ExperimentOptions& options) {
-    return build_experiment(options, static_cast<uint64_t>(options.seed), folder, "cpu");
+  const auto build = [&](const ExperimentOptions& options, const Splits* loaded) {
+    return build_experiment(options, static_cast<uint64_t>(options.seed), folder, "cpu", loaded);
   };
-  const Experiment e = build(study.base);
+  const Experiment e = build(study.base, nullptr);
+  const std::string rows = rows_key(study.base, catalog);
   // Some mistakes show only when the parts meet: a path on a space that it does not fit.
   if (study.varies())
-    for (const Variant& v : study.variants) build(v.options);
+    for (const Variant& v : study.variants)
+      build(v.options, rows_key(v.options, catalog) == rows ? &e.splits : nullptr);
   if (a.resolved) {
     fmt::print("{}", resolved_yaml(study.base, catalog));
     return 0;

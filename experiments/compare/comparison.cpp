@@ -143,7 +143,7 @@ std::string to_string(Kind kind) {
 }
 
 Comparison compare_results(const std::vector<VariantResults>& variants, const ListOf<PublishedRow>& published,
-                           const std::vector<std::string>& higher_is_better) {
+                           const std::map<std::string, Better>& better) {
   Comparison c;
   for (const VariantResults& variant : variants) c.rows.push_back(variant_row(variant));
   note_missing_seeds(variants, c.notes);
@@ -152,8 +152,10 @@ Comparison compare_results(const std::vector<VariantResults>& variants, const Li
   for (const auto& item : published.items) add_published(c.rows, item.value);
   c.metrics = columns(c.rows);
   for (const std::string& metric : c.metrics) {
-    const bool higher = std::find(higher_is_better.begin(), higher_is_better.end(), metric) != higher_is_better.end();
-    if (const auto first = leader(c.rows, metric, higher)) c.leaders[metric] = *first;
+    const auto stated = better.find(metric);
+    const Better which = stated == better.end() ? Better::lower : stated->second;
+    if (which == Better::neither) continue;
+    if (const auto first = leader(c.rows, metric, which == Better::higher)) c.leaders[metric] = *first;
   }
   return c;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/experiment.h"
+#include "core/measure/better.h"
 #include "experiments/store/result.h"
 
 namespace genmatch {
@@ -63,11 +64,12 @@ struct Comparison {
 
 /// Puts a table together. A baseline has one row where it gives every variant the same numbers for the same seed, else
 /// one for each that differs ("kde, for wide"). Rows without a single finished run show as empty. Values that are not
-/// finite count for no mean: a note names them. `higher_is_better` names the metrics that want to be large. A row with
-/// fewer values than some variant ranks behind all that have as many: the seeds that failed would flatter it. Published
-/// rows of the same method, citation and protocol become one. ContractError if a variant has a seed twice.
+/// finite count for no mean: a note names them. `better` tells what is better of a metric, lower unless it is named;
+/// where neither is, nobody leads. A row with fewer values than some variant ranks behind all that have as many: the
+/// seeds that failed would flatter it. Published rows of the same method, citation and protocol become one.
+/// ContractError if a variant has a seed twice.
 Comparison compare_results(const std::vector<VariantResults>& variants, const ListOf<PublishedRow>& published,
-                           const std::vector<std::string>& higher_is_better);
+                           const std::map<std::string, Better>& better);
 
 /// "variant", "baseline", "published".
 std::string to_string(ComparisonRow::Kind kind);

@@ -47,15 +47,15 @@ RunKeys keys(const Variant& variant, uint64_t seed, const std::string& data_hash
   return run_keys(parse_yaml(resolved_yaml(options, catalog), "", none), data_hash, program_version());
 }
 
-std::vector<std::string> larger_is_better(const std::vector<Study>& studies) {
-  std::set<std::string> names;
+std::map<std::string, Better> which_are_better(const std::vector<Study>& studies) {
+  std::map<std::string, Better> better;
   for (const Study& study : studies)
     for (const Variant& variant : study.variants) {
       const std::vector<std::string> metrics = metric_names(variant.options);
       for (std::size_t i = 0; i < metrics.size(); ++i)
-        if (variant.options.metrics.items[i].make()->higher_is_better()) names.insert(metrics[i]);
+        better.emplace(metrics[i], variant.options.metrics.items[i].make()->better());
     }
-  return {names.begin(), names.end()};
+  return better;
 }
 
 }  // namespace
@@ -126,7 +126,7 @@ Comparison tabulate(const std::vector<PlannedRun>& plan, const std::vector<Study
     for (const auto& item : study.base.published.items)
       if (seen.insert(item.value.method + '\n' + item.value.metric + '\n' + item.value.cite).second)
         published.items.push_back(item);
-  return compare_results(rows, published, larger_is_better(studies));
+  return compare_results(rows, published, which_are_better(studies));
 }
 
 }  // namespace genmatch

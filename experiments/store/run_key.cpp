@@ -19,6 +19,10 @@ Node run_part(const Node& resolved) {
   return without(resolved, {"name", "about", "published", "variants", "grid", "seeds"});
 }
 
+Node rows_part(const Node& resolved) {
+  return without(run_part(resolved), {"metrics", "baselines", "figures", "sampling", "model", "coupling"});
+}
+
 Node training_part(const Node& resolved) {
   const Node* training = resolved.find("training");
   const Node* select = training == nullptr ? nullptr : training->find("select");
@@ -54,7 +58,7 @@ void add_differences(const Node& a, const Node& b, const std::string& path, std:
 
 RunKeys run_keys(const Node& resolved, const std::string& data, const std::string& version) {
   const auto key = [&](const Node& part) { return hash_hex(to_yaml(part) + data + "\n" + version); };
-  return {key(training_part(resolved)), key(run_part(resolved))};
+  return {key(rows_part(resolved)), key(training_part(resolved)), key(run_part(resolved))};
 }
 
 std::vector<std::string> training_differences(const Node& resolved, const Node& other) {

@@ -129,5 +129,14 @@ TEST_F(VariantRun, ValidateCountsVariantsAndSeedsAndBuildsEach) {
   EXPECT_THAT(outcome.err, HasSubstr("e.yaml:8:29: linear:"));
 }
 
+TEST_F(VariantRun, ValidateReadsTheDataOfVariantsThatHaveTheirOwn) {
+  write("e.yaml", experiment() + "variants: {a: {model.width: 9}, b: {data.file: none.csv}}\n");
+  const Outcome outcome = genmatch({"validate", "e.yaml"});
+  EXPECT_NE(outcome.code, 0);
+  EXPECT_THAT(outcome.err, HasSubstr("none.csv"));
+  write("none.csv", points(2));
+  EXPECT_THAT(genmatch({"validate", "e.yaml"}).err, HasSubstr("too few"));
+}
+
 }  // namespace
 }  // namespace genmatch

@@ -55,11 +55,18 @@ TEST(Comparison, BestAgainstTheNext) {
 
 TEST(Comparison, HigherMayBeBetter) {
   const std::vector<VariantResults> variants = {variant("a", {1, 2}), variant("b", {5, 6}), variant("c", {3, 4})};
-  const Comparison c = compare_results(variants, {}, {"nll"});
+  const Comparison c = compare_results(variants, {}, {{"nll", Better::higher}});
   EXPECT_EQ(best(c), "b");
   EXPECT_EQ(next(c), "c");
   EXPECT_DOUBLE_EQ(c.leaders.at("nll").test.difference, -2);
   EXPECT_TRUE(c.leaders.at("nll").higher_is_better);
+}
+
+TEST(Comparison, NobodyLeadsWhereNeitherIsBetter) {
+  const Comparison c = compare_results({variant("a", {1, 2}), variant("b", {5, 6})}, {}, {{"nll", Better::neither}});
+  EXPECT_THAT(c.metrics, ElementsAre("nll"));
+  EXPECT_TRUE(c.leaders.empty());
+  EXPECT_EQ(format_comparison(c, "terminal").find("leads"), std::string::npos);
 }
 
 TEST(Comparison, OneRowForABaselineThatAgrees) {

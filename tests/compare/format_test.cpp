@@ -28,8 +28,8 @@ std::vector<VariantResults> two_variants() {
 }
 
 std::string table(const std::vector<VariantResults>& variants, const std::string& format,
-                  const std::vector<PublishedRow>& rows = {}, const std::vector<std::string>& higher = {}) {
-  return format_comparison(compare_results(variants, published(rows), higher), format);
+                  const std::vector<PublishedRow>& rows = {}, const std::map<std::string, Better>& better = {}) {
+  return format_comparison(compare_results(variants, published(rows), better), format);
 }
 
 std::vector<std::string> lines(const std::string& text) {
@@ -114,7 +114,8 @@ TEST(FormatTerminal, TiesAreAllTheBest) {
 }
 
 TEST(FormatTerminal, HigherIsBetter) {
-  const std::string text = table({variant("a", {1, 2}), variant("b", {3, 5})}, "terminal", {}, {"nll"});
+  const std::string text =
+      table({variant("a", {1, 2}), variant("b", {3, 5})}, "terminal", {}, {{"nll", Better::higher}});
   EXPECT_THAT(text, HasSubstr("4.00 ± 1.41*"));
   EXPECT_THAT(text,
               HasSubstr("nll: b leads a by 2.50 ± 0.50 (standard error; paired t-test over 2 seeds, p = 0.13)\n"));

@@ -39,14 +39,14 @@ class MetricLaws : public testing::TestWithParam<Case> {
     Evaluation evaluation = bench.evaluation(generator, kFloat64);
     return metric_->value(evaluation);
   }
-  double sign() const { return metric_->higher_is_better() ? -1 : 1; }
+  double sign() const { return metric_->better() == Better::higher ? -1 : 1; }
 
   std::shared_ptr<Metric> metric_;
   GeneratorPtr own_ = std::make_shared<LinearFlow>(matrix()), other_ = std::make_shared<LinearFlow>(-matrix());
 };
 
 TEST_P(MetricLaws, 1_TheProcessOfTheDataScoresBetter) {
-  if (!metric_->measures_fit()) GTEST_SKIP() << "tells what a process costs";
+  if (!metric_->measures_fit()) GTEST_SKIP() << "tells what a process costs, or what its target is";
   const Estimate own = value(own_, 1, {}, 2000), other = value(other_, 1, {}, 2000);
   EXPECT_LT(sign() * own.mean + 4 * std::hypot(own.sem, other.sem), sign() * other.mean);
 }

@@ -50,6 +50,18 @@ TEST(RunKeys, WhatPeopleReadChangesNothing) {
   EXPECT_EQ(changed(resolved(), resolved("name: n", "name: n\nvariants: {a: {}}\ngrid: {x: [1]}\nseeds: 4")), kNothing);
 }
 
+TEST(RunKeys, OnlyModelCouplingAndWhatIsMeasuredLeaveTheRowsAsTheyAre) {
+  const auto rows = [](const Node& node) { return run_keys(node, "data", "1").rows; };
+  const std::string base = rows(resolved());
+  for (const auto& [line, other] : std::vector<std::pair<std::string, std::string>>{
+           {"width: 8", "width: 9"}, {"samples: 9", "samples: 8"}, {"figures: []", "figures: []\ncoupling: other"}})
+    EXPECT_EQ(rows(resolved(line, other)), base) << other;
+  for (const auto& [line, other] : std::vector<std::pair<std::string, std::string>>{
+           {"dim: 2", "dim: 3"}, {"seed: 3", "seed: 4"}, {"figures: []", "figures: []\ndata: other"}})
+    EXPECT_NE(rows(resolved(line, other)), base) << other;
+  EXPECT_NE(run_keys(resolved(), "other", "1").rows, base);
+}
+
 TEST(RunKeys, WhatIsMeasuredChangesOnlyTheRun) {
   EXPECT_EQ(changed(resolved(), resolved("metrics: [{type: nll}]", "metrics: []")), kOnlyTheRun);
   EXPECT_EQ(changed(resolved(), resolved("baselines: []", "baselines: [kde]")), kOnlyTheRun);
