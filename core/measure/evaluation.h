@@ -111,9 +111,9 @@ class Metric {
   virtual Estimate value(Evaluation& evaluation) const = 0;
   /// What simple answers that need no training score by the same measure, by name; none by default.
   virtual std::map<std::string, Estimate> beside(Evaluation&) const { return {}; }
-  /// Whether it says how well the process fits the data, rather than what it costs to run.
-  virtual bool measures_fit() const { return true; }
   virtual Better better() const { return Better::lower; }
+  /// Whether it says how well the process fits the data, rather than what it costs to run or what its target is.
+  virtual bool measures_fit() const { return better() != Better::neither; }
 };
 
 /// A density to stand beside the model's.

@@ -43,8 +43,7 @@ void check_selection(const std::vector<Study>& studies, const std::vector<std::s
 RunKeys keys(const Variant& variant, uint64_t seed, const std::string& data_hash, const Catalog& catalog) {
   ExperimentOptions options = variant.options;
   options.seed = static_cast<int64_t>(seed);
-  Problems none;
-  return run_keys(parse_yaml(resolved_yaml(options, catalog), "", none), data_hash, program_version());
+  return run_keys(options, catalog, data_hash, program_version());
 }
 
 std::map<std::string, Better> which_are_better(const std::vector<Study>& studies) {

@@ -61,6 +61,12 @@ RunKeys run_keys(const Node& resolved, const std::string& data, const std::strin
   return {key(rows_part(resolved)), key(training_part(resolved)), key(run_part(resolved))};
 }
 
+RunKeys run_keys(ExperimentOptions options, const Catalog& catalog, const std::string& data,
+                 const std::string& version) {
+  Problems none;
+  return run_keys(parse_yaml(resolved_yaml(options, catalog), "", none), data, version);
+}
+
 std::vector<std::string> training_differences(const Node& resolved, const Node& other) {
   std::vector<std::string> found;
   add_differences(training_part(resolved), training_part(other), "", found);

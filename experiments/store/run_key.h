@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/config/node.h"
+#include "core/experiment.h"
 
 namespace genmatch {
 
@@ -15,11 +16,13 @@ struct RunKeys {
 };
 
 /// `resolved` is a run's resolved file (the seed is in it), `data` its data's hash, `version` that of the program.
-/// Neither key depends on `name`, `about`, `published`, `variants`, `grid` and `seeds`; `training` does not on
-/// `metrics`, `baselines` and `figures` either, nor on `sampling`, but for how likelihoods are computed if training
-/// selects its weights by them (`select: nll`).
-/// `rows` depends neither on these nor on the model and the coupling.
+/// No key depends on `name`, `about`, `published`, `variants`, `grid` and `seeds`; `training` and `rows` do not on
+/// `metrics`, `baselines`, `figures` and `sampling` either (but `training` does on how likelihoods are computed if it
+/// selects the weights by them, `select: nll`), and `rows` does not on `model` and `coupling`.
 RunKeys run_keys(const Node& resolved, const std::string& data, const std::string& version);
+/// Those of a run with these options.
+RunKeys run_keys(ExperimentOptions options, const Catalog& catalog, const std::string& data,
+                 const std::string& version);
 
 /// The options that the training key depends on and that two resolved files state differently: "model.width".
 std::vector<std::string> training_differences(const Node& resolved, const Node& other);
