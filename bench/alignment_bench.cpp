@@ -7,8 +7,8 @@
 #include "core/data/coupling.h"
 #include "core/ops.h"
 #include "core/transport/assignment.h"
-#include "equivariant/cloud_group.h"
-#include "equivariant/point_cloud.h"
+#include "equivariant/clouds/point_cloud.h"
+#include "equivariant/groups/cloud_group.h"
 
 namespace genmatch::bench {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "core/ops.h"
 #include "core/rng.h"
-#include "equivariant/pair_messages.h"
+#include "equivariant/models/pair_messages.h"
 
 namespace genmatch::bench {
 namespace {

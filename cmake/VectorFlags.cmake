@@ -20,7 +20,7 @@ genmatch_vector_flags(core/transport/row_kernels_avx512.cpp -mavx512f -mavx512dq
 genmatch_vector_flags(core/learn/dense_kernels_avx2.cpp -mavx2 -mfma)
 genmatch_vector_flags(core/learn/dense_kernels_avx512.cpp -mavx512f -mavx512dq)
 # Without fused multiply-adds: chains of Monte Carlo steps have to take the same path on every processor.
-genmatch_vector_flags(equivariant/pair_kernels_avx2.cpp -mavx2 -ffp-contract=off)
-genmatch_vector_flags(equivariant/pair_kernels_avx512.cpp -mavx512f -mavx512dq -ffp-contract=off)
-genmatch_vector_flags(equivariant/small_assignment_avx2.cpp -mavx2 -ffp-contract=off)
-genmatch_vector_flags(equivariant/small_assignment_avx512.cpp -mavx512f -mavx512dq -ffp-contract=off)
+genmatch_vector_flags(equivariant/particles/pair_kernels_avx2.cpp -mavx2 -ffp-contract=off)
+genmatch_vector_flags(equivariant/particles/pair_kernels_avx512.cpp -mavx512f -mavx512dq -ffp-contract=off)
+genmatch_vector_flags(equivariant/alignment/small_assignment_avx2.cpp -mavx2 -ffp-contract=off)
+genmatch_vector_flags(equivariant/alignment/small_assignment_avx512.cpp -mavx512f -mavx512dq -ffp-contract=off)

@@ -1,4 +1,4 @@
-#include "equivariant/circle_shift.h"
+#include "equivariant/alignment/circle_shift.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "equivariant/permutations.h"
+#include "equivariant/alignment/permutations.h"
 
 #include "core/ops.h"
 

@@ -1,4 +1,4 @@
-#include "equivariant/small_assignment.h"
+#include "equivariant/alignment/small_assignment.h"
 
 #include <algorithm>
 #include <limits>

@@ -1,5 +1,5 @@
 // Compiled with -mavx2 where the compiler knows it (VectorFlags.cmake).
-#include "equivariant/small_assignment_impl.h"
+#include "equivariant/alignment/small_assignment_impl.h"
 
 namespace genmatch {
 

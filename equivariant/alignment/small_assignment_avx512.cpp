@@ -1,5 +1,5 @@
 // Compiled with -mavx512f -mavx512dq where the compiler knows it (VectorFlags.cmake).
-#include "equivariant/small_assignment_impl.h"
+#include "equivariant/alignment/small_assignment_impl.h"
 
 namespace genmatch {
 

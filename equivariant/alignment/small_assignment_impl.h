@@ -1,7 +1,7 @@
 #pragma once
 // The kernels of small_assignment.h, for the instructions that the including file is compiled for.
 #include "core/numerics/vectors.h"
-#include "equivariant/small_assignment.h"
+#include "equivariant/alignment/small_assignment.h"
 
 namespace genmatch {
 namespace {

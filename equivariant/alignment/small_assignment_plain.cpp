@@ -1,4 +1,4 @@
-#include "equivariant/small_assignment_impl.h"
+#include "equivariant/alignment/small_assignment_impl.h"
 
 namespace genmatch {
 

@@ -1,4 +1,4 @@
-#include "equivariant/periodic_cloud.h"
+#include "equivariant/clouds/periodic_cloud.h"
 
 #include <fmt/format.h>
 

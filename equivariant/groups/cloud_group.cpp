@@ -1,4 +1,4 @@
-#include "equivariant/cloud_group.h"
+#include "equivariant/groups/cloud_group.h"
 
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
@@ -8,9 +8,9 @@
 #include "core/config/choice.h"
 #include "core/errors.h"
 #include "core/ops.h"
-#include "equivariant/cloud_slots.h"
-#include "equivariant/permutations.h"
-#include "equivariant/point_cloud.h"
+#include "equivariant/alignment/permutations.h"
+#include "equivariant/clouds/point_cloud.h"
+#include "equivariant/groups/cloud_slots.h"
 
 namespace genmatch {
 namespace {

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "core/config/fields.h"
-#include "equivariant/group.h"
+#include "equivariant/groups/group.h"
 
 namespace genmatch {
 

@@ -1,4 +1,4 @@
-#include "equivariant/cloud_slots.h"
+#include "equivariant/groups/cloud_slots.h"
 
 #include <numeric>
 

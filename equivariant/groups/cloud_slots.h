@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "core/tensor.h"
-#include "equivariant/pair_alignment.h"
+#include "equivariant/groups/pair_alignment.h"
 
 namespace genmatch {
 

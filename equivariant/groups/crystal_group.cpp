@@ -5,8 +5,8 @@
 #include "core/numerics/rotation.h"
 #include "core/ops.h"
 #include "core/process/manifold.h"
-#include "equivariant/group.h"
-#include "equivariant/point_groups.h"
+#include "equivariant/groups/group.h"
+#include "equivariant/groups/point_groups.h"
 
 namespace genmatch {
 namespace {

@@ -1,4 +1,4 @@
-#include "equivariant/group.h"
+#include "equivariant/groups/group.h"
 
 #include "core/errors.h"
 #include "core/ops.h"

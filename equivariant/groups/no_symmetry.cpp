@@ -1,7 +1,7 @@
 #include "core/config/catalog.h"
 #include "core/ops.h"
 #include "core/process/distances.h"
-#include "equivariant/group.h"
+#include "equivariant/groups/group.h"
 
 namespace genmatch {
 namespace {

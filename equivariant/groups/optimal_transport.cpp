@@ -7,7 +7,7 @@
 #include "core/process/manifold.h"
 #include "core/process/state.h"
 #include "core/transport/assignment.h"
-#include "equivariant/group.h"
+#include "equivariant/groups/group.h"
 
 namespace genmatch {
 namespace {

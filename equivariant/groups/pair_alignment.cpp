@@ -1,4 +1,4 @@
-#include "equivariant/pair_alignment.h"
+#include "equivariant/groups/pair_alignment.h"
 
 #include <Eigen/Eigenvalues>
 #include <algorithm>
@@ -70,15 +70,15 @@ template <int D>
 const PairAlignment<D>& PairAligner<D>::align(const double* x_data, const double* y_data,
                                               const AlignmentOptions& options) {
   const Cloud x(x_data, D, n_), y(y_data, D, n_);
+  if (!orders_.empty()) {
+    try_all(x, y);
+    return best_;
+  }
   best_.squared_distance = std::numeric_limits<double>::infinity();
   for (int d = 0; d < D; ++d)
     for (int64_t i = 0; i < n_; ++i) y_[static_cast<std::size_t>(d * solver_.stride() + i)] = y(d, i);
   if (!(free_rotation_ && options_.permutations)) {
     descend(x, y, Turn<D>::Identity(), 1);
-    return best_;
-  }
-  if (!orders_.empty()) {
-    try_all(x, y);
     return best_;
   }
   std::vector<Turn<D>> starts{Turn<D>::Identity()};

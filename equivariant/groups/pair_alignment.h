@@ -4,9 +4,9 @@
 #include <limits>
 #include <vector>
 
-#include "equivariant/cloud_group.h"
-#include "equivariant/kabsch.h"
-#include "equivariant/small_assignment.h"
+#include "equivariant/alignment/kabsch.h"
+#include "equivariant/alignment/small_assignment.h"
+#include "equivariant/groups/cloud_group.h"
 
 namespace genmatch {
 

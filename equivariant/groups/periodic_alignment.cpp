@@ -1,10 +1,10 @@
-#include "equivariant/periodic_alignment.h"
+#include "equivariant/groups/periodic_alignment.h"
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
-#include "equivariant/circle_shift.h"
+#include "equivariant/alignment/circle_shift.h"
 
 namespace genmatch {
 

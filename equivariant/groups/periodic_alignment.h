@@ -4,8 +4,8 @@
 #include <limits>
 #include <vector>
 
-#include "equivariant/group.h"
-#include "equivariant/small_assignment.h"
+#include "equivariant/alignment/small_assignment.h"
+#include "equivariant/groups/group.h"
 
 namespace genmatch {
 

@@ -7,9 +7,9 @@
 #include "core/config/choice.h"
 #include "core/errors.h"
 #include "core/ops.h"
-#include "equivariant/periodic_alignment.h"
-#include "equivariant/periodic_cloud.h"
-#include "equivariant/permutations.h"
+#include "equivariant/alignment/permutations.h"
+#include "equivariant/clouds/periodic_cloud.h"
+#include "equivariant/groups/periodic_alignment.h"
 
 namespace genmatch {
 namespace {

@@ -1,4 +1,4 @@
-#include "equivariant/point_groups.h"
+#include "equivariant/groups/point_groups.h"
 
 #include <Eigen/Geometry>
 #include <algorithm>

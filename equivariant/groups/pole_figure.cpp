@@ -10,7 +10,7 @@
 #include "core/numerics/special.h"
 #include "core/ops.h"
 #include "core/process/manifold.h"
-#include "equivariant/group.h"
+#include "equivariant/groups/group.h"
 
 namespace genmatch {
 namespace {

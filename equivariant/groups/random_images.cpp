@@ -7,7 +7,7 @@
 #include "core/errors.h"
 #include "core/ops.h"
 #include "core/process/manifold.h"
-#include "equivariant/group.h"
+#include "equivariant/groups/group.h"
 
 namespace genmatch {
 namespace {

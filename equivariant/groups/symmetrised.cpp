@@ -3,7 +3,7 @@
 #include "core/learn/model.h"
 #include "core/ops.h"
 #include "core/process/manifold.h"
-#include "equivariant/group.h"
+#include "equivariant/groups/group.h"
 
 namespace genmatch {
 namespace {

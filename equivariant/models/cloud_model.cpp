@@ -1,4 +1,4 @@
-#include "equivariant/cloud_model.h"
+#include "equivariant/models/cloud_model.h"
 
 #include <algorithm>
 #include <cmath>

@@ -5,8 +5,8 @@
 
 #include "core/learn/model.h"
 #include "core/learn/time_features.h"
-#include "equivariant/dual.h"
-#include "equivariant/point_cloud.h"
+#include "equivariant/clouds/point_cloud.h"
+#include "equivariant/models/dual.h"
 
 namespace genmatch {
 

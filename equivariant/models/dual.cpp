@@ -1,4 +1,4 @@
-#include "equivariant/dual.h"
+#include "equivariant/models/dual.h"
 
 #include "core/ops.h"
 

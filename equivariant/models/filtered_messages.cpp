@@ -1,4 +1,4 @@
-#include "equivariant/filtered_messages.h"
+#include "equivariant/models/filtered_messages.h"
 
 #include <torch/csrc/autograd/function.h>
 #include <torch/csrc/autograd/functions/utils.h>
@@ -8,7 +8,7 @@
 
 #include "core/learn/check_backward.h"
 #include "core/ops.h"
-#include "equivariant/fused_filters.h"
+#include "equivariant/models/fused_filters.h"
 
 namespace genmatch {
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
 #include <memory>
 
-#include "equivariant/radial_features.h"
+#include "equivariant/models/radial_features.h"
 
 namespace genmatch {
 

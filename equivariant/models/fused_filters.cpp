@@ -1,4 +1,4 @@
-#include "equivariant/fused_filters.h"
+#include "equivariant/models/fused_filters.h"
 
 #include <ATen/Parallel.h>
 
@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "core/ops.h"
-#include "equivariant/fused_rows.h"
+#include "equivariant/models/fused_rows.h"
 
 namespace genmatch {
 namespace {

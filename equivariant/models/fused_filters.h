@@ -2,7 +2,7 @@
 #include <vector>
 
 #include "core/learn/dense_kernels.h"
-#include "equivariant/radial_features.h"
+#include "equivariant/models/radial_features.h"
 
 namespace genmatch {
 

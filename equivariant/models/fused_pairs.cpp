@@ -1,6 +1,6 @@
 #include <cmath>
 
-#include "equivariant/fused_pairs_impl.h"
+#include "equivariant/models/fused_pairs_impl.h"
 
 namespace genmatch {
 namespace {

@@ -2,7 +2,7 @@
 #include <vector>
 
 #include "core/learn/dense_kernels.h"
-#include "equivariant/pair_messages.h"
+#include "equivariant/models/pair_messages.h"
 
 namespace genmatch {
 

@@ -1,5 +1,5 @@
 // Gradients.
-#include "equivariant/fused_pairs_impl.h"
+#include "equivariant/models/fused_pairs_impl.h"
 
 namespace genmatch {
 

@@ -7,8 +7,8 @@
 #include <memory>
 
 #include "core/ops.h"
-#include "equivariant/fused_pairs.h"
-#include "equivariant/fused_rows.h"
+#include "equivariant/models/fused_pairs.h"
+#include "equivariant/models/fused_rows.h"
 
 namespace genmatch {
 namespace {

@@ -1,5 +1,5 @@
 // Derivatives along directions.
-#include "equivariant/fused_pairs_impl.h"
+#include "equivariant/models/fused_pairs_impl.h"
 
 namespace genmatch {
 

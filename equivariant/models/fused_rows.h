@@ -4,7 +4,7 @@
 
 #include "core/learn/padded_rows.h"
 #include "core/numerics/vectors.h"
-#include "equivariant/radial_features.h"
+#include "equivariant/models/radial_features.h"
 
 namespace genmatch {
 namespace {

@@ -3,8 +3,8 @@
 #include "core/config/catalog.h"
 #include "core/config/fields.h"
 #include "core/ops.h"
-#include "equivariant/cloud_model.h"
-#include "equivariant/filtered_messages.h"
+#include "equivariant/models/cloud_model.h"
+#include "equivariant/models/filtered_messages.h"
 
 namespace genmatch {
 namespace {

@@ -1,11 +1,11 @@
-#include "equivariant/pair_messages.h"
+#include "equivariant/models/pair_messages.h"
 
 #include <torch/csrc/autograd/function.h>
 #include <torch/csrc/autograd/functions/utils.h>
 
 #include "core/learn/check_backward.h"
 #include "core/ops.h"
-#include "equivariant/fused_pairs.h"
+#include "equivariant/models/fused_pairs.h"
 
 namespace genmatch {
 namespace {

@@ -1,5 +1,5 @@
 #pragma once
-#include "equivariant/radial_features.h"
+#include "equivariant/models/radial_features.h"
 
 namespace genmatch {
 
@@ -29,8 +29,8 @@ struct PairMessages {
 /// Of all pairs i != j of particles of each cloud, with q_ij = |y_i - y_j|^2 and those at the start: m'_ij = silu(out
 /// silu(own_i + other_j + distance (q_ij, q_ij at the start, radial features of |y_i - y_j|))), m_ij =
 /// sigmoid(attention m'_ij) m'_ij, p_ij = pull silu(position m_ij). Autograd sees the values if there are no
-/// directions. Small widths in single precision on the CPU take the fast way (equivariant/fused_pairs.h) unless `start`
-/// requires a gradient; the rest tensor operations. `heard` is left undefined unless wanted.
+/// directions. Small widths in single precision on the CPU take the fast way (equivariant/models/fused_pairs.h) unless
+/// `start` requires a gradient; the rest tensor operations. `heard` is left undefined unless wanted.
 PairMessages pair_messages(const PairWeights& weights, const PairEnds& of, bool heard);
 
 /// The same by tensor operations: slow, and plain to read.

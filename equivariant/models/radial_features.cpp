@@ -1,4 +1,4 @@
-#include "equivariant/radial_features.h"
+#include "equivariant/models/radial_features.h"
 
 #include "core/ops.h"
 

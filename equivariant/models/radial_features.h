@@ -1,5 +1,5 @@
 #pragma once
-#include "equivariant/dual.h"
+#include "equivariant/models/dual.h"
 
 namespace genmatch {
 

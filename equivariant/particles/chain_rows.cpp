@@ -1,11 +1,11 @@
-#include "equivariant/chain_rows.h"
+#include "equivariant/particles/chain_rows.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "core/ops.h"
-#include "equivariant/equilibrium.h"
+#include "equivariant/particles/equilibrium.h"
 
 namespace genmatch {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 #include "core/data/split.h"
-#include "equivariant/parallel_tempering.h"
+#include "equivariant/particles/parallel_tempering.h"
 
 namespace genmatch {
 

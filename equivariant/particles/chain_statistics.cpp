@@ -1,4 +1,4 @@
-#include "equivariant/chain_statistics.h"
+#include "equivariant/particles/chain_statistics.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "equivariant/energy.h"
+#include "equivariant/particles/energy.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -6,9 +6,9 @@
 #include "core/data/file.h"
 #include "core/errors.h"
 #include "core/ops.h"
-#include "equivariant/cloud_group.h"
-#include "equivariant/point_cloud.h"
-#include "equivariant/potential.h"
+#include "equivariant/clouds/point_cloud.h"
+#include "equivariant/groups/cloud_group.h"
+#include "equivariant/particles/potential.h"
 
 namespace genmatch {
 namespace {

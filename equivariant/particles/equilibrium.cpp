@@ -1,4 +1,4 @@
-#include "equivariant/equilibrium.h"
+#include "equivariant/particles/equilibrium.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include "core/data/statistic.h"
 #include "core/errors.h"
 #include "core/ops.h"
-#include "equivariant/chain_statistics.h"
+#include "equivariant/particles/chain_statistics.h"
 
 namespace genmatch {
 namespace {

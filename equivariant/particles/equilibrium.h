@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "core/data/dataset.h"
-#include "equivariant/parallel_tempering.h"
+#include "equivariant/particles/parallel_tempering.h"
 
 namespace genmatch {
 

@@ -1,4 +1,4 @@
-#include "equivariant/pair_kernels.h"
+#include "equivariant/particles/pair_kernels.h"
 
 #include "core/numerics/instruction_sets.h"
 

@@ -1,5 +1,5 @@
 // Compiled with -mavx2 where the compiler knows it (VectorFlags.cmake).
-#include "equivariant/pair_kernels_impl.h"
+#include "equivariant/particles/pair_kernels_impl.h"
 
 namespace genmatch {
 

@@ -1,5 +1,5 @@
 // Compiled with -mavx512f -mavx512dq where the compiler knows them (VectorFlags.cmake).
-#include "equivariant/pair_kernels_impl.h"
+#include "equivariant/particles/pair_kernels_impl.h"
 
 namespace genmatch {
 

@@ -2,7 +2,7 @@
 // The loops over pairs, for the vectors that the including file is compiled for. No function of the standard library is
 // used: see vectors.h. Without fused multiply-adds (VectorFlags.cmake), so that all give the same bits.
 #include "core/numerics/vectors.h"
-#include "equivariant/pair_kernels.h"
+#include "equivariant/particles/pair_kernels.h"
 
 namespace genmatch {
 namespace {

@@ -1,4 +1,4 @@
-#include "equivariant/pair_kernels_impl.h"
+#include "equivariant/particles/pair_kernels_impl.h"
 
 namespace genmatch {
 

@@ -1,8 +1,8 @@
 #include <ATen/Parallel.h>
 
 #include "core/ops.h"
-#include "equivariant/pair_kernels.h"
-#include "equivariant/potential.h"
+#include "equivariant/particles/pair_kernels.h"
+#include "equivariant/particles/potential.h"
 
 namespace genmatch {
 namespace {

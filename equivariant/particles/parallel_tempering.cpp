@@ -1,4 +1,4 @@
-#include "equivariant/parallel_tempering.h"
+#include "equivariant/particles/parallel_tempering.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 
 #include "core/errors.h"
 #include "core/ops.h"
-#include "equivariant/point_cloud.h"
+#include "equivariant/clouds/point_cloud.h"
 
 namespace genmatch {
 namespace {

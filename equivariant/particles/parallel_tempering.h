@@ -1,7 +1,7 @@
 #pragma once
 #include "core/config/fields.h"
 #include "core/rng.h"
-#include "equivariant/energy.h"
+#include "equivariant/particles/energy.h"
 
 namespace genmatch {
 

@@ -6,8 +6,8 @@
 #include "core/data/file.h"
 #include "core/errors.h"
 #include "core/ops.h"
-#include "equivariant/chain_rows.h"
-#include "equivariant/point_cloud.h"
+#include "equivariant/clouds/point_cloud.h"
+#include "equivariant/particles/chain_rows.h"
 
 namespace genmatch {
 namespace {

@@ -8,8 +8,8 @@
 #include "core/errors.h"
 #include "core/ops.h"
 #include "core/rng.h"
-#include "equivariant/point_cloud.h"
-#include "equivariant/potential.h"
+#include "equivariant/clouds/point_cloud.h"
+#include "equivariant/particles/potential.h"
 
 namespace genmatch {
 namespace {

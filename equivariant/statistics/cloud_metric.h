@@ -1,6 +1,6 @@
 #pragma once
-#include "equivariant/importance.h"
-#include "equivariant/point_cloud.h"
+#include "equivariant/clouds/point_cloud.h"
+#include "equivariant/statistics/importance.h"
 
 namespace genmatch {
 

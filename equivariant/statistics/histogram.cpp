@@ -1,4 +1,4 @@
-#include "equivariant/histogram.h"
+#include "equivariant/statistics/histogram.h"
 
 #include "core/ops.h"
 

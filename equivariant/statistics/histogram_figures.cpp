@@ -7,9 +7,9 @@
 #include "core/errors.h"
 #include "core/measure/picture.h"
 #include "core/ops.h"
-#include "equivariant/histogram.h"
-#include "equivariant/importance.h"
-#include "equivariant/point_cloud.h"
+#include "equivariant/clouds/point_cloud.h"
+#include "equivariant/statistics/histogram.h"
+#include "equivariant/statistics/importance.h"
 
 namespace genmatch {
 namespace {

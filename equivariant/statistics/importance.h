@@ -1,6 +1,6 @@
 #pragma once
 #include "core/measure/evaluation.h"
-#include "equivariant/energy.h"
+#include "equivariant/particles/energy.h"
 
 namespace genmatch {
 

@@ -8,7 +8,7 @@
 #include "core/measure/jackknife.h"
 #include "core/measure/two_samples.h"
 #include "core/ops.h"
-#include "equivariant/cloud_metric.h"
+#include "equivariant/statistics/cloud_metric.h"
 
 namespace genmatch {
 namespace {
@@ -29,7 +29,6 @@ class FreeEnergy final : public TargetMetric {
   using Options = BootstrapOptions;
   explicit FreeEnergy(const Options& options)
       : TargetMetric(options.energy, "free_energy"), resamples_(options.resamples) {}
-  bool measures_fit() const override { return false; }
   Better better() const override { return Better::neither; }
   Estimate value(Evaluation& evaluation) const override {
     Rng rng(evaluation.seed(), "free_energy");

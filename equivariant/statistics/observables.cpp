@@ -4,7 +4,7 @@
 #include "core/config/catalog.h"
 #include "core/errors.h"
 #include "core/ops.h"
-#include "equivariant/cloud_metric.h"
+#include "equivariant/statistics/cloud_metric.h"
 
 namespace genmatch {
 namespace {
@@ -19,7 +19,6 @@ const Table& test_table(const Evaluation& evaluation, const char* who) {
 class Observable : public TargetMetric {
  public:
   using Options = BootstrapOptions;
-  bool measures_fit() const override { return false; }
   Better better() const override { return Better::neither; }
 
   Estimate value(Evaluation& evaluation) const final {
@@ -86,7 +85,6 @@ class FreeEnergyDifference final : public TargetMetric {
       : TargetMetric(options.energy, "free_energy_difference"), to_(options.to), resamples_(options.resamples) {
     if (!to_.stated()) throw OptionError("to", "which energy? write e.g. to: {potential: lennard_jones, factor: 1.5}");
   }
-  bool measures_fit() const override { return false; }
   Better better() const override { return Better::neither; }
   void check_data(const Spaces& spaces, const FigureContext& context) const override {
     TargetMetric::check_data(spaces, context);

@@ -1,5 +1,5 @@
-// The laws of equivariant/group.h.
-#include "equivariant/group.h"
+// The laws of equivariant/groups/group.h.
+#include "equivariant/groups/group.h"
 
 #include <gtest/gtest.h>
 

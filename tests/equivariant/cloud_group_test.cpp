@@ -1,4 +1,4 @@
-#include "equivariant/cloud_group.h"
+#include "equivariant/groups/cloud_group.h"
 
 #include <gtest/gtest.h>
 
@@ -10,9 +10,9 @@
 #include "core/errors.h"
 #include "core/ops.h"
 #include "core/transport/assignment.h"
-#include "equivariant/kabsch.h"
-#include "equivariant/point_cloud.h"
-#include "equivariant/small_assignment.h"
+#include "equivariant/alignment/kabsch.h"
+#include "equivariant/alignment/small_assignment.h"
+#include "equivariant/clouds/point_cloud.h"
 #include "tests/tensor_matchers.h"
 
 namespace genmatch {

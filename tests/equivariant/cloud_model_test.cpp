@@ -6,8 +6,8 @@
 #include "core/process/factor.h"
 #include "core/process/source.h"
 #include "core/solve/likelihood.h"
-#include "equivariant/cloud_group.h"
-#include "equivariant/point_cloud.h"
+#include "equivariant/clouds/point_cloud.h"
+#include "equivariant/groups/cloud_group.h"
 #include "tests/chosen.h"
 #include "tests/tensor_matchers.h"
 
@@ -60,7 +60,8 @@ TEST_P(Equivariance, OfTheVelocity) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, Equivariance,
-                         testing::Values("type: egnn", "type: egnn, attention: false, time_features: 0, late_time: true",
+                         testing::Values("type: egnn",
+                                         "type: egnn, attention: false, time_features: 0, late_time: true",
                                          "type: egnn, radial_features: 6", "type: painn",
                                          "type: painn, time_features: 0"));
 

@@ -5,8 +5,8 @@
 #include "core/errors.h"
 #include "core/ops.h"
 #include "core/process/space.h"
-#include "equivariant/cloud_group.h"
-#include "equivariant/point_cloud.h"
+#include "equivariant/clouds/point_cloud.h"
+#include "equivariant/groups/cloud_group.h"
 #include "tests/chosen.h"
 #include "tests/tensor_matchers.h"
 

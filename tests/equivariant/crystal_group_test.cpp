@@ -9,8 +9,8 @@
 #include "core/errors.h"
 #include "core/ops.h"
 #include "core/process/manifold.h"
-#include "equivariant/group.h"
-#include "equivariant/point_groups.h"
+#include "equivariant/groups/group.h"
+#include "equivariant/groups/point_groups.h"
 #include "tests/chosen.h"
 #include "tests/tensor_matchers.h"
 

@@ -1,4 +1,4 @@
-#include "equivariant/energy.h"
+#include "equivariant/particles/energy.h"
 
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -7,9 +7,9 @@
 
 #include "core/errors.h"
 #include "core/ops.h"
-#include "equivariant/cloud_group.h"
-#include "equivariant/pair_kernels.h"
-#include "equivariant/point_cloud.h"
+#include "equivariant/clouds/point_cloud.h"
+#include "equivariant/groups/cloud_group.h"
+#include "equivariant/particles/pair_kernels.h"
 #include "tests/tensor_matchers.h"
 
 namespace genmatch {

@@ -1,4 +1,4 @@
-#include "equivariant/filtered_messages.h"
+#include "equivariant/models/filtered_messages.h"
 
 #include <gtest/gtest.h>
 

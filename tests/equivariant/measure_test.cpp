@@ -4,8 +4,8 @@
 
 #include "core/errors.h"
 #include "core/measure/evaluation.h"
-#include "equivariant/histogram.h"
-#include "equivariant/importance.h"
+#include "equivariant/statistics/histogram.h"
+#include "equivariant/statistics/importance.h"
 #include "tests/measure/helpers.h"
 #include "tests/tensor_matchers.h"
 

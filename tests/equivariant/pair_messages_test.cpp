@@ -1,10 +1,10 @@
-#include "equivariant/pair_messages.h"
+#include "equivariant/models/pair_messages.h"
 
 #include <gtest/gtest.h>
 
 #include "core/ops.h"
 #include "core/rng.h"
-#include "equivariant/fused_pairs.h"
+#include "equivariant/models/fused_pairs.h"
 
 namespace genmatch {
 namespace {

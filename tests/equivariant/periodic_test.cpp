@@ -9,9 +9,9 @@
 #include "core/errors.h"
 #include "core/ops.h"
 #include "core/process/manifold.h"
-#include "equivariant/circle_shift.h"
-#include "equivariant/cloud_group.h"
-#include "equivariant/periodic_cloud.h"
+#include "equivariant/alignment/circle_shift.h"
+#include "equivariant/clouds/periodic_cloud.h"
+#include "equivariant/groups/cloud_group.h"
 #include "tests/chosen.h"
 #include "tests/tensor_matchers.h"
 

@@ -1,4 +1,4 @@
-#include "equivariant/point_cloud.h"
+#include "equivariant/clouds/point_cloud.h"
 
 #include <gtest/gtest.h>
 

@@ -6,7 +6,7 @@
 #include "core/errors.h"
 #include "core/ops.h"
 #include "core/process/manifold.h"
-#include "equivariant/group.h"
+#include "equivariant/groups/group.h"
 #include "tests/chosen.h"
 #include "tests/tensor_matchers.h"
 

@@ -9,7 +9,7 @@
 #include "core/process/source.h"
 #include "core/solve/likelihood.h"
 #include "core/solve/stepper.h"
-#include "equivariant/group.h"
+#include "equivariant/groups/group.h"
 #include "tests/chosen.h"
 #include "tests/tensor_matchers.h"
 
