@@ -104,7 +104,19 @@ inline void chain(float* gradient, const float* slope, int32_t rows, int32_t col
   }
 }
 
-constexpr DenseKernels dense_kernels_of(const char* name) { return {name, 2 * lanes, product, activate, chain}; }
+inline void radial_basis(float x, float spacing, float scale, int32_t count, float* value, float* slope) {
+  for (int32_t k = 0; k < count; k += lanes) {
+    const Floats off = x / spacing - __builtin_convertvector(lane_numbers() + k, Floats);
+    const Floats here = scale * exponential(-0.5F * off * off), change = -off * here / (2 * spacing * x);
+    const std::size_t size = sizeof(float) * static_cast<std::size_t>(count - k < lanes ? count - k : lanes);
+    std::memcpy(value + k, &here, size);
+    if (slope != nullptr) std::memcpy(slope + k, &change, size);
+  }
+}
+
+constexpr DenseKernels dense_kernels_of(const char* name) {
+  return {name, 2 * lanes, product, activate, chain, radial_basis};
+}
 
 }  // namespace
 }  // namespace genmatch

@@ -132,6 +132,7 @@ FusedFilters::FusedFilters(const Dual& x, const Tensor& presence, const RadialFe
 
 void FusedFilters::describe(const float* x, const float* presence, const RadialFeatures& features) {
   const float scale = 1 / std::sqrt(std::max(1.0F, static_cast<float>(particles_ - 1)));
+  const auto spacing = static_cast<float>(features.spacing());
   for (int64_t cloud = 0; cloud < clouds_; ++cloud)
     for (int64_t p = 0; p < pairs_; ++p) {
       const int64_t pair = cloud * pairs_ + p;
@@ -149,8 +150,8 @@ void FusedFilters::describe(const float* x, const float* presence, const RadialF
       inverse_slope_[pair] = -0.5F * inverse * inverse / distance;
       const auto absent = [&](int32_t i) { return presence != nullptr && presence[cloud * particles_ + i] == 0; };
       if (absent(first_[p]) || absent(second_[p])) continue;  // no features: a filter of zero
-      radial_row(features, distance, scale, &radial_[pair * count_],
-                 has_directions() ? &slope_[pair * count_] : nullptr);
+      kernels_.radial_basis(distance, spacing, scale, static_cast<int32_t>(count_), &radial_[pair * count_],
+                            has_directions() ? &slope_[pair * count_] : nullptr);
     }
 }
 

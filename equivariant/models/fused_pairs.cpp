@@ -86,6 +86,7 @@ void FusedPairs::fill(Block& b, const Input& at, int64_t first, int64_t last) co
 
 void FusedPairs::describe_distances(Block& b, const Input& at) const {
   const RowsOf y(at.y, dim_), x(at.start, dim_);
+  const auto spacing = static_cast<float>(radial_.spacing());
   for (int32_t r = 0; r < b.rows; ++r) {
     const float *const yi = y[b.centre[r]], *const yj = y[b.partner[r]];
     const float *const xi = x[b.centre[r]], *const xj = x[b.partner[r]];
@@ -103,7 +104,7 @@ void FusedPairs::describe_distances(Block& b, const Input& at) const {
                  *const slope = &b.features_slope[static_cast<int64_t>(r) * features_];
     feature[0] = q, feature[1] = q_start;
     slope[0] = 1, slope[1] = 0;
-    radial_row(radial_, distance, 1, feature + 2, slope + 2);
+    kernels_.radial_basis(distance, spacing, 1, features_ - 2, feature + 2, slope + 2);
   }
 }
 
