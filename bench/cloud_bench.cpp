@@ -1,4 +1,5 @@
-// Networks on clouds of particles, batch 128, width 32, 24 radial features: forward and backward, and the exact divergence's derivatives.
+// Networks on clouds of particles, batch 128, width 32, 24 radial features: forward and backward, and the exact
+// divergence's derivatives.
 // Arguments: particles, dimensions, and whether messages between pairs take the fast way or that of tensor operations.
 #include <benchmark/benchmark.h>
 #include <torch/csrc/autograd/autograd.h>

@@ -18,7 +18,8 @@ struct DenseKernels {
   void (*activate)(Nonlinearity phi, float* z, const float* bias, int32_t rows, int32_t columns, float* slope);
   /// gradient[i, j] *= slope[i, j] unless slope is null, then sums[j] += sum_i gradient[i, j].
   void (*chain)(float* gradient, const float* slope, int32_t rows, int32_t columns, float* sums);
-  /// value[k] = scale exp(-(x / spacing - k)^2 / 2) for k < count, and its derivative by x^2 unless slope is null.
+  /// value[k] = scale exp(-(x / spacing - k)^2 / 2) for k < count and x > 0, and the derivative by x^2 unless slope is
+  /// null.
   void (*radial_basis)(float x, float spacing, float scale, int32_t count, float* value, float* slope);
 };
 
