@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <memory>
 
+#include "core/numerics/vectors.h"
 #include "core/ops.h"
 #include "equivariant/models/fused_pairs.h"
 #include "equivariant/models/fused_rows.h"
@@ -13,6 +14,7 @@
 namespace genmatch {
 namespace {
 
+constexpr int32_t lanes = 2 * vector_width;
 constexpr int64_t block_rows = 192;  // pairs whose numbers stay in the second cache
 
 // Rows are padded to a multiple of the lanes.

@@ -1,15 +1,11 @@
 #pragma once
 // Loops on rows of numbers that FusedPairs and FusedFilters share.
-#include <algorithm>
-
 #include "core/learn/padded_rows.h"
-#include "core/numerics/vectors.h"
 
 namespace genmatch {
 namespace {
 
 constexpr int64_t parts = 16;  // of the clouds, to be shared out to threads
-constexpr int32_t lanes = 2 * vector_width;
 
 inline void add_scaled(float* to, float scale, const float* from, int64_t n) {
   for (int64_t k = 0; k < n; ++k) to[k] += scale * from[k];
