@@ -1,6 +1,5 @@
-#include "core/measure/evaluation.h"
-
 #include "core/config/catalog.h"
+#include "core/measure/evaluation.h"
 
 namespace genmatch {
 namespace {
